@@ -52,4 +52,4 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) attr_printf(2,
 #define arena_new(a, type)      ((type *) arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, n) ((type *) arena_calloc((a), (n), sizeof(type)))
 
-#define auto_arena __attribute__((cleanup(arena_done)))
+#define auto_arena              __attribute__((cleanup(arena_done)))

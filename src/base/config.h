@@ -17,12 +17,12 @@
 
 struct option {
     const char *name;
-    enum field_type type;  /* STRING, BOOL, INT, DOUBLE, STRV (comma separated), SECRET */
-    size_t offset;         /* Into the structure that config_read() fills. */
-    const char *value;     /* Default, as one would write it; null: none. */
-    const char *help;      /* One or two sentences for share/stackd.conf. */
-    int64_t min, max;      /* For INT, when max > min. */
-    const char *choices;   /* For STRING: "a|b|c". */
+    enum field_type type; /* STRING, BOOL, INT, DOUBLE, STRV (comma separated), SECRET */
+    size_t offset;        /* Into the structure that config_read() fills. */
+    const char *value;    /* Default, as one would write it; null: none. */
+    const char *help;     /* One or two sentences for share/stackd.conf. */
+    int64_t min, max;     /* For INT, when max > min. */
+    const char *choices;  /* For STRING: "a|b|c". */
 };
 
 struct config; /* A file that was read. */

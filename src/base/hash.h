@@ -36,8 +36,8 @@ void *hash_remove(struct hash *h, const char *key);
 void hash_clear(struct hash *h);
 
 /* Visits slots in no order.  No put inside the loop. */
-#define hash_foreach(it, h)                                                                                  \
-    for (struct hash_slot *it = (h)->slots; it && it < (h)->slots + (h)->cap; it++)                          \
+#define hash_foreach(it, h)                                                         \
+    for (struct hash_slot *it = (h)->slots; it && it < (h)->slots + (h)->cap; it++) \
         if (it->key && it->value)
 
 uint64_t siphash13(uint64_t k0, uint64_t k1, const void *data, size_t n);

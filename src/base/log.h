@@ -10,8 +10,8 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
 struct log {
-    int fd;                /* Where lines go; each line is one write(2). */
-    enum log_level level;  /* What is below is dropped. */
+    int fd;               /* Where lines go; each line is one write(2). */
+    enum log_level level; /* What is below is dropped. */
     bool json;
     const char *component; /* "identity", "agent.l3". */
 };

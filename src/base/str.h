@@ -40,7 +40,7 @@ bool str_is_utf8(const char *s, size_t n);
 size_t str_utf8_len(const char *s);
 
 /* Null-terminated lists of strings. */
-size_t strv_len(const char *const *v);                    /* Null has none. */
+size_t strv_len(const char *const *v); /* Null has none. */
 bool strv_contains(const char *const *v, const char *s);
 const char **strv_add(struct arena *a, const char **v, const char *s); /* Returns the (moved) list. */
 const char **str_split(struct arena *a, const char *s, char sep);      /* Empty parts kept; "" gives one. */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Password hashes: bcrypt through crypt_r(3).  As in Keystone, a password is
+ * cut at bcrypt's 72 bytes.  Slow on purpose: call on a worker, never on a
+ * server thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+/* "$2b$rounds$…"; 0 or -EINVAL for a NUL or an unusable setting. */
+int password_hash(struct arena *a, struct secret password, unsigned rounds, char **ret, struct err *err);
+
+/* True when 'password' gives 'hash' ($2b$, $2a$, $2y$, $5$, $6$).  A null or
+ * unknown hash takes as long as a real one at 'rounds' and is false, so that
+ * time tells nothing about who exists. */
+bool password_check(struct secret password, const char *hash, unsigned rounds);
