@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may do what: the language of oslo.policy, compiled once.
+ *
+ * Checks: "@", "!", "rule:NAME", "role:NAME", "KEY:VALUE" where KEY is a
+ * credential (user_id, project_id, domain_id, system_scope, user.*, token.*…)
+ * or a quoted constant and VALUE may be %(target attribute)s, "http:URL",
+ * and/or/not, parentheses, the old list form. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/strbuf.h"
+#include "rest/token.h"
+
+struct policy_rule {
+    const char *name; /* "identity:get_user" */
+    const char *check;
+    const char *scopes;               /* "system|domain|project"; null: any */
+    const char *help;                 /* For the sample file. */
+    const char *old_name, *old_check; /* Deprecated form, which holds too unless enforce_new_defaults. */
+};
+
+struct policy_config {
+    const char *file;          /* policy.yaml (or .json); null or missing: the defaults. */
+    const char *dir;           /* policy.d; null: none. */
+    bool enforce_scope;        /* Wrong scope type: refused. */
+    bool enforce_new_defaults; /* Deprecated forms no longer hold. */
+    const struct log *log;
+};
+
+struct policy;
+
+/* Compiles tables of defaults (each ended by a null name; the array by null)
+ * and overrides.  -EINVAL names the rule and the place. */
+int policy_new(const struct policy_rule *const *tables, const struct policy_config *c, struct policy **ret,
+               struct err *err);
+void policy_free(struct policy *p);
+
+/* Reads the override files again if they changed (checked at most once a
+ * second); safe while others enforce. */
+void policy_refresh(struct policy *p);
+
+/* Attributes of what is asked about: the text of 'name' ("project_id",
+ * "target.user.domain_id"), or null when it has none. */
+struct policy_target {
+    const char *(*get)(const void *ctx, struct arena *a, const char *name);
+    const void *ctx;
+};
+
+/* True when 't' may do 'rule' to 'target' (null: no attributes).  An unknown
+ * rule is answered by the rule "default" if there is one, else refused. */
+bool policy_allows(struct policy *p, struct arena *a, const char *rule, const struct token *t,
+                   const struct policy_target *target);
+
+/* Why not: "scope" problems differ from the rest in some services' words. */
+bool policy_scope_fits(struct policy *p, const char *rule, const struct token *t);
+
+/* Whether any rule of that name exists; for the check at start. */
+bool policy_has(struct policy *p, const char *rule);
+
+/* All rules as a documented policy.yaml. */
+void policy_write_sample(const struct policy_rule *const *tables, struct strbuf *out);

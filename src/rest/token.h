@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks: what a checked token says. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct role_ref {
+    const char *id, *name;
+};
+
+struct token {
+    const char *text; /* The token itself; to be passed on, never logged. */
+    const char *user_id, *user_name, *user_domain_id, *user_domain_name;
+    const char *project_id, *project_name, *project_domain_id,
+        *project_domain_name; /* Null unless so scoped. */
+    const char *domain_id, *domain_name;
+    bool system; /* Scoped to the whole system. */
+    struct role_ref *roles;
+    size_t n_roles;
+    const char **methods, **audit_ids;
+    int64_t issued_us, expires_us;
+    const void *extra; /* What the source itself needs (identity: its decoded token). */
+};
+
+bool token_has_role(const struct token *t, const char *name);
+
+/* Where a server asks about tokens.  Identity answers itself, others through
+ * client/identity. */
+struct token_source {
+    /* Fills 'ret' in the arena.  -EKEYREJECTED: not valid (401); -EHOSTDOWN:
+     * cannot be checked now (503); -EWOULDBLOCK: would have to wait and
+     * 'may_block' is false. */
+    int (*check)(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
+                 struct err *err);
+    void *self;
+};
