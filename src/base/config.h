@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/field.h"
+#include "base/strbuf.h"
 
 struct option {
     const char *name;
@@ -41,3 +42,8 @@ int config_read(struct config *c, const char *section, const struct option *opti
 /* After every table was read: -EINVAL naming the first key or section that
  * nothing read. */
 int config_check_unknown(struct config *c, struct err *err);
+
+/* Appends the documented sample of a section: the help as comments and each
+ * option commented out with its default ("#name = value").  0, or -EINVAL
+ * when an option has a type that no file can hold. */
+int config_write_sample(struct strbuf *b, const char *section, const struct option *options);
