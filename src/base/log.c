@@ -48,7 +48,7 @@ static void put_control(struct strbuf *b, const char *s, size_t len)
  * its quotes. */
 static void put_escaped(struct strbuf *b, const char *s, size_t max)
 {
-    size_t n = strnlen(s, max + 1), i = 0;
+    size_t n = strnlen(s, max + 4), i = 0; /* To see a last character whole. */
     bool cut = n > max;
 
     while (i < n) {
