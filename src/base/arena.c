@@ -19,8 +19,13 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(ARENA_POISONS)
 #    include <sanitizer/asan_interface.h>
 #    define ARENA_GAP          16
-#    define mem_poison(p, n)   __asan_poison_memory_region((p), (n))
 #    define mem_unpoison(p, n) __asan_unpoison_memory_region((p), (n))
+
+/* Neither inlined nor const: gcc would warn that a fresh block is not set. */
+static __attribute__((noinline)) void mem_poison(void *p, size_t n)
+{
+    __asan_poison_memory_region(p, n);
+}
 #else
 #    define ARENA_GAP          0
 #    define mem_poison(p, n)   ((void) (p), (void) (n))

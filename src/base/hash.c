@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,12 +33,20 @@ static inline void sip_round(uint64_t v[4])
     v[2] = rotl(v[2], 32);
 }
 
-/* The bytes as a little-endian number, whatever the machine. */
-static inline uint64_t read_le(const uint8_t *p, size_t n)
+static inline uint64_t read_le64(const uint8_t *p)
 {
-    uint64_t m = 0;
+    uint64_t m;
 
-    for (size_t i = 0; i < n; i++)
+    memcpy(&m, p, sizeof(m));
+    return le64toh(m);
+}
+
+/* The last bytes, below the length that stands in the top one. */
+static inline uint64_t read_rest(const uint8_t *p, size_t left, size_t n)
+{
+    uint64_t m = (uint64_t) n << 56;
+
+    for (size_t i = 0; i < left; i++)
         m |= (uint64_t) p[i] << (8 * i);
     return m;
 }
@@ -51,12 +60,12 @@ uint64_t siphash13(uint64_t k0, uint64_t k1, const void *data, size_t n)
     size_t left = n;
 
     for (; left >= 8; left -= 8, p += 8) {
-        m = read_le(p, 8);
+        m = read_le64(p);
         v[3] ^= m;
         sip_round(v);
         v[0] ^= m;
     }
-    m = (uint64_t) n << 56 | read_le(p, left);
+    m = read_rest(p, left, n);
     v[3] ^= m;
     sip_round(v);
     v[0] ^= m;
