@@ -277,33 +277,38 @@ static int read_option(struct config *c, const char *section, const struct optio
     return 0;
 }
 
-int config_read(struct config *c, const char *section, const struct option *options, void *ret,
-                struct err *err)
+/* A null 'ret' only tries the values. */
+static int read_all(struct config *c, const char *section, const struct option *options, char *ret,
+                    struct err *err)
 {
-    struct entry *mention = find_entry(c, section, NULL);
     union {
         int64_t i;
         double d;
         bool b;
         const void *p;
         struct secret s;
-    } any;
-    int r;
+    } nowhere;
 
-    if (mention)
-        mention->is_read = true;
-    /* First into nowhere: 'ret' stays as it is when one value is wrong. */
     for (const struct option *o = options; o->name; o++) {
-        r = read_option(c, section, o, &any, err);
-        if (r < 0)
-            return r;
-    }
-    for (const struct option *o = options; o->name; o++) {
-        r = read_option(c, section, o, (char *) ret + o->offset, err);
+        int r = read_option(c, section, o, ret ? ret + o->offset : (void *) &nowhere, err);
+
         if (r < 0)
             return r;
     }
     return 0;
+}
+
+int config_read(struct config *c, const char *section, const struct option *options, void *ret,
+                struct err *err)
+{
+    struct entry *mention = find_entry(c, section, NULL);
+    int r;
+
+    if (mention)
+        mention->is_read = true;
+    /* Tried first: 'ret' stays as it is when one value is wrong. */
+    r = read_all(c, section, options, NULL, err);
+    return r < 0 ? r : read_all(c, section, options, ret, err);
 }
 
 int config_check_unknown(struct config *c, struct err *err)

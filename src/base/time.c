@@ -83,7 +83,8 @@ static struct civil civil_of_us(int64_t us)
     int rest = (int) (s - days * S_PER_DAY);
     struct civil c = { .hour = rest / 3600, .minute = rest / 60 % 60, .second = rest % 60 };
 
-    c.us = (int) (us - s * US_PER_S);
+    /* Not us - s * US_PER_S, which overflows near INT64_MIN. */
+    c.us = (int) ((us % US_PER_S + US_PER_S) % US_PER_S);
     date_of_days(days, &c);
     return c;
 }
