@@ -20,9 +20,9 @@ static struct hash *new_hash(struct test *t)
     return h;
 }
 
-TEST(siphash_gives_the_published_values)
+TEST(siphash_agrees_with_an_independent_implementation)
 {
-    /* Key 00 01 … 0f, data 00 01 …, as in the appendix of the SipHash paper. */
+    /* Key 00 01 … 0f, data 00 01 …, as in the example of the SipHash paper. */
     static const struct {
         size_t n;
         uint64_t want;
