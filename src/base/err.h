@@ -7,6 +7,7 @@
  * never both. */
 #pragma once
 
+#include <errno.h>
 #include <stdarg.h>
 
 #include "base/macros.h"

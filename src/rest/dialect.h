@@ -8,9 +8,10 @@
 struct dialect {
     const char *name;
     enum time_format time;
-    bool null_time_as_empty;
-    bool ignore_unknown; /* Unknown members of bodies are ignored by default. */
-    bool project_in_path_must_match;
+    bool hex_ids;         /* New ids are 32 hex digits, without dashes. */
+    bool ignore_unknown;  /* Unknown members of bodies are ignored by default. */
+    bool project_in_path; /* "/v2.1/{project}/servers" is served too; the project must be the token's. */
+    bool select_fields;   /* "fields=" picks the members of the answer. */
 
     /* Writes the body of an error answer; returns its content type. */
     const char *(*error)(struct request *rq, int status, const struct err *e, struct strbuf *out);

@@ -38,8 +38,9 @@ struct field {
     const char *choices; /* Text must be one of "a|b|c". */
     /* A further check of text: null when good, or what is wrong ("is not a valid UUID"). */
     const char *(*check)(const char *value);
-    json_type json;        /* FIELD_JSON: JSON_OBJECT or JSON_ARRAY when only that is accepted, else 0. */
-    const char *value;     /* Default when creating, as JSON text ("true", "\"\"", "[]"); null: zero. */
+    json_type json;    /* FIELD_JSON: JSON_OBJECT or JSON_ARRAY when only that is accepted, else 0. */
+    const char *value; /* Default when creating: plain text for STRING, "true", "5"; JSON text for STRV and
+                          JSON.  Null: zero, or null where that is allowed. */
     uint16_t since, until; /* Minor microversions in which the row exists; 0: no bound. */
     const char *column;    /* In SQL, when it is not 'name'. */
     const char *policy;    /* Rule that whoever gives or sees this member needs, or null. */
@@ -76,6 +77,10 @@ void fields_write(struct request *rq, struct jw *w, const struct field *fields, 
 
 /* One member as text for policy and filters; null when it is null. */
 const char *field_text(struct arena *a, const struct field *f, const void *obj);
+
+/* Which rows of 'fields' the answer to 'rq' shows: those with ON_SHOW that exist
+ * in its version, that its policy lets it see, and that "fields=" picks. */
+uint64_t fields_shown(struct request *rq, const struct field *fields);
 
 /* The row called 'name', or null. */
 const struct field *field_named(const struct field *fields, const char *name);

@@ -10,6 +10,7 @@
 #include "wire/url.h"
 
 struct server;
+struct route_set;
 
 #define PATH_PARAMS_MAX 6
 
@@ -33,7 +34,15 @@ struct request {
     void *object;    /* What route.load found. */
     struct txn *txn; /* Null until rq_txn(). */
     bool txn_write;
-    int status;                                          /* Of the reply; 0 until there is one. */
+    int status;                       /* Of the reply; 0 until there is one. */
+    const struct field *shown_fields; /* Cache of fields_shown(). */
+    uint64_t shown;
+    bool committed; /* Something was committed already: the request may not be run again. */
+    bool checked_token;
+    const struct route_set *routes; /* What the path may mean, until the action is known. */
+    const char *path_project;       /* Project named in the path of a service that allows it, or null. */
+    struct strbuf out;              /* The answer being written. */
+    struct jw jw;
     void (*after_commit)(struct request *rq, void *ctx); /* See rq_after_commit(). */
     void *after_commit_ctx;
 };

@@ -20,6 +20,8 @@
 #include "work/work.h"
 
 struct client;
+struct metrics;
+struct router;
 
 /* A database that a service has; the first is its main one. */
 struct schema {
@@ -84,6 +86,7 @@ struct server {
     struct worker *worker; /* Null without operations. */
     struct http_server *http;
     struct router *router;
+    struct metrics *metrics;
     void *state;
     int64_t started_us;
 };

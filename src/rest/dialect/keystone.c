@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identity's way of speaking: {"error": {code, message, title}}, lists with
+ * links, filters such as name__contains. */
+#include "base/str.h"
+#include "rest/dialect/common.h"
+#include "rest/server.h"
+
+static const char *keystone_error(struct request *rq, int status, const struct err *e, struct strbuf *out)
+{
+    struct jw w;
+
+    if (status == 401)
+        http_reply_header(rq->http, "WWW-Authenticate",
+                          arena_printf(rq->arena, "Keystone uri=\"%s\"", rq_base_url(rq)));
+    jw_init(&w, out);
+    jw_object(&w, NULL);
+    jw_object(&w, "error");
+    jw_int(&w, "code", status);
+    jw_str(&w, "message", e->msg);
+    jw_str(&w, "title", http_status_text(status));
+    jw_end_object(&w);
+    jw_end_object(&w);
+    return "application/json";
+}
+
+static int keystone_forbidden(struct request *rq, struct err *err, const char *rule)
+{
+    return err_http(err, 403, NULL, "You are not authorized to perform the requested action: %s.", rule);
+}
+
+static int keystone_not_found(struct request *rq, struct err *err, const struct resource *res, const char *id)
+{
+    return err_http(err, 404, NULL, "Could not find %s: %.255s.", res->label ? res->label : res->singular,
+                    id);
+}
+
+static int keystone_duplicate(struct request *rq, struct err *err, const struct resource *res,
+                              const void *obj)
+{
+    const struct field *f = field_named(res->fields, "name");
+    const char *name = f ? field_text(rq->arena, f, obj) : row_key(res, obj);
+
+    return err_http(err, 409, NULL,
+                    "Conflict occurred attempting to store %s - Duplicate entry found with name %s.",
+                    res->label ? res->label : res->singular, name);
+}
+
+static int keystone_unauthorized(struct request *rq, struct err *err)
+{
+    return err_http(err, 401, NULL, "The request you have made requires authentication.");
+}
+
+static const struct {
+    const char *suffix;
+    enum cond_op op;
+    bool folded; /* Compared in lower case. */
+} comparisons[] = {
+    { "__contains", COND_CONTAINS, false }, { "__icontains", COND_CONTAINS, true },
+    { "__startswith", COND_STARTS, false }, { "__istartswith", COND_STARTS, true },
+    { "__endswith", COND_ENDS, false },     { "__iendswith", COND_ENDS, true },
+};
+
+/* name__contains and its kin. */
+static int keystone_query_param(struct request *rq, const struct resource *res, struct query *q,
+                                const struct query_param *p, struct err *err)
+{
+    const char *mark = strstr(p->name, "__");
+    const struct field *f;
+
+    if (!mark)
+        return 0;
+    f = field_named(res->fields, arena_strndup(rq->arena, p->name, (size_t) (mark - p->name)));
+    if (!f || f->type != FIELD_STRING || !(f->use & ON_FILTER))
+        return 1;
+    for (size_t i = 0; i < ARRAY_SIZE(comparisons); i++)
+        if (strcmp(mark, comparisons[i].suffix) == 0) {
+            const char *column = f->column ? f->column : f->name;
+
+            if (comparisons[i].folded)
+                column = arena_printf(rq->arena, "LOWER(%s)", column);
+            rq_cond(rq, q,
+                    (struct cond){ .column = column,
+                                   .op = comparisons[i].op,
+                                   .value = val_text(comparisons[i].folded ? str_lower(rq->arena, p->value)
+                                                                           : p->value) });
+        }
+    return 1;
+}
+
+static void keystone_list_links(struct request *rq, struct jw *w, const struct resource *res,
+                                const struct list *objs)
+{
+    const char *base = rq_base_url(rq), *query = rq->http->query;
+
+    jw_object(w, "links");
+    if (objs->more && objs->count)
+        jw_printf(w, "next", "%s%s", base, page_url(rq, row_key(res, list_at(objs, objs->count - 1)), NULL));
+    else
+        jw_null(w, "next");
+    jw_printf(w, "self", "%s%s%s%s", base, rq->http->path, *query ? "?" : "", query);
+    jw_null(w, "previous");
+    jw_end_object(w);
+    if (objs->more)
+        jw_bool(w, "truncated", true);
+}
+
+const struct dialect keystone_dialect = {
+    .name = "keystone",
+    .time = TIME_ISO_MICRO_Z,
+    .hex_ids = true,
+    .error = keystone_error,
+    .bad_field = common_bad_field,
+    .unknown_field = common_unknown_field,
+    .missing_field = common_missing_field,
+    .forbidden = keystone_forbidden,
+    .not_found = keystone_not_found,
+    .duplicate = keystone_duplicate,
+    .unauthorized = keystone_unauthorized,
+    .query_param = keystone_query_param,
+    .list_links = keystone_list_links,
+    .limit_over_max_is_capped = true,
+};
