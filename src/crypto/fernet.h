@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fernet messages (the public Fernet spec, version 0x80: AES-128-CBC,
  * HMAC-SHA256) and key repositories as Keystone keeps them: files named by
- * numbers, 0 the staged key, the highest the primary. */
+ * numbers, 0 the staged key, the highest the primary.  Changes take a lock on
+ * the directory, so that processes may do them at once. */
 #pragma once
 
 #include <stddef.h>

@@ -14,8 +14,9 @@ struct proc_result {
 };
 
 /* Runs argv[0] (searched in PATH) without a shell, stdin empty (or 'input'),
- * at most 'timeout_ms' (then killed: -ETIMEDOUT).  Non-zero exit is -EIO with
- * the last line of its stderr in 'err'. */
+ * at most 'timeout_ms' (then it and its process group are killed: -ETIMEDOUT;
+ * 0 is no limit).  Non-zero exit is -EIO with the last line of its stderr in
+ * 'err'; 'ret' (may be null) is filled then too. */
 int proc_run(struct arena *a, const char *const argv[], const char *input, unsigned timeout_ms,
              struct proc_result *ret, struct err *err);
 
@@ -28,9 +29,13 @@ struct proc_spec {
     const char *user;     /* Drop to this user (and its groups), or null. */
     const int *keep_fds;  /* Ended by -1; all others above 2 are closed. */
     int new_session;      /* setsid(), so that it outlives us. */
-    int die_with_parent;  /* PR_SET_PDEATHSIG SIGTERM. */
+    /* PR_SET_PDEATHSIG SIGTERM.  To the kernel the parent is the calling
+     * thread: not for workers that come and go. */
+    int die_with_parent;
 };
 
+/* Starts argv[0] (searched in PATH) with stdin empty and all signals at their
+ * defaults.  0 or -errno, also when the program cannot be run. */
 int proc_spawn(const struct proc_spec *s, pid_t *ret, struct err *err);
 
 /* TERM, up to 'grace_ms', then KILL; only for a child of ours. Reaps. */
