@@ -4,7 +4,8 @@
  * Checks: "@", "!", "rule:NAME", "role:NAME", "KEY:VALUE" where KEY is a
  * credential (user_id, project_id, domain_id, system_scope, user.*, token.*…)
  * or a quoted constant and VALUE may be %(target attribute)s, "http:URL",
- * and/or/not, parentheses, the old list form. */
+ * and/or/not, parentheses, the old list form; "field:RESOURCE:ATTRIBUTE=VALUE"
+ * asks about the target alone, "…=~PATTERN" by a regular expression. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "base/time.h"
 #include "rest/token.h"
 
 struct policy_rule {
@@ -29,6 +31,11 @@ struct policy_config {
     bool enforce_scope;        /* Wrong scope type: refused. */
     bool enforce_new_defaults; /* Deprecated forms no longer hold. */
     const struct log *log;
+    const struct clock *clock;       /* Null: the system's. */
+    const char *remote_content_type; /* Of http: checks; null: a form, else "application/json". */
+    const char *remote_ca_file;      /* For https:; null: the system's. */
+    bool remote_insecure;
+    unsigned remote_timeout_ms; /* 0: one minute. */
 };
 
 struct policy;
@@ -43,12 +50,21 @@ void policy_free(struct policy *p);
  * second); safe while others enforce. */
 void policy_refresh(struct policy *p);
 
+/* Reads them at once (SIGHUP).  -EINVAL with what is wrong: the rules stay as
+ * they were. */
+int policy_reload(struct policy *p, struct err *err);
+
 /* Attributes of what is asked about: the text of 'name' ("project_id",
- * "target.user.domain_id"), or null when it has none. */
+ * "target.user.domain_id"), "True" or "False" for a boolean, POLICY_NONE for
+ * an attribute that it has with the value null, or null when it has none:
+ * a check that needs that one does not hold. */
 struct policy_target {
     const char *(*get)(const void *ctx, struct arena *a, const char *name);
     const void *ctx;
+    const char *(*json)(const void *ctx, struct arena *a); /* All of it, for http: checks; may be null. */
 };
+
+#define POLICY_NONE "None"
 
 /* True when 't' may do 'rule' to 'target' (null: no attributes).  An unknown
  * rule is answered by the rule "default" if there is one, else refused. */
