@@ -8,10 +8,19 @@
  *   {key}     VARCHAR(64), ASCII, compared by bytes     {name}  VARCHAR(255), compared by bytes
  *   {ci}      VARCHAR(255), compared without regard to case (as Keystone's MySQL does)
  *   {lock}    " FOR UPDATE" where rows are locked, "" on SQLite
- * Statements are prepared once per connection and cached by the address of
- * their text, so pass literals (or text that lives as long as the db).
+ *   {nulls_first}  behind a column in CREATE INDEX that may be NULL and is
+ *             sorted by, so that PostgreSQL finds the order of table_list() in it
+ * Text in quotes stays as it is.  A row's new id comes from INSERT … RETURNING
+ * id, which all three have.  Statements are prepared once per connection and
+ * found again by their text, which may live anywhere.
  *
- * Connections: a pool; a transaction takes one and gives it back. */
+ * Connections: a pool; a transaction takes one and gives it back.
+ *
+ * Isolation: a reading transaction sees one state, that of its first
+ * statement.  A writing one sees what others have committed meanwhile (but on
+ * SQLite, where it is alone): what it read and decides by must be locked, with
+ * {lock} or by table_get() and table_find(), which lock in writing
+ * transactions. */
 #pragma once
 
 #include <stdbool.h>
@@ -78,7 +87,9 @@ struct val val_double(double d);
 struct val val_blob(const void *p, size_t n);
 struct val val_null(void);
 
-/* Executes a statement without rows.  Returns the number of rows that were
+/* Executes a statement without rows.  After -EEXIST and -EINVAL the statement
+ * has done nothing and the transaction may go on, on all three; after any
+ * other error it can only be rolled back.  Returns the number of rows that were
  * changed (matched, on all back ends), or -EEXIST (unique key), -EINVAL
  * (reference to a row that is not there, or still referred to: also
  * -EINVAL), -EAGAIN, -EHOSTDOWN, -EIO. */

@@ -66,9 +66,12 @@ struct sort_key {
 };
 
 /* Page of a list.  The marker is the key of the last row already seen; rows
- * after it in the order of 'sort' (plus the key column, so that the order is
- * total) follow.  NULLs sort first.  All in SQL, so a late page costs what the
- * first did if an index fits. */
+ * after it in the order of 'sort' (plus the key column in the direction of the
+ * last, so that the order is total) follow.  NULL is the lowest value: first
+ * ascending, last descending.  All in SQL, so a late page costs what the first
+ * did if an index fits: (what is asked with =, what is sorted by, key).  The
+ * marker is found by its key alone; whether the caller may see it is for the
+ * caller to ask. */
 struct query {
     const struct cond *conds;
     size_t n_conds;
@@ -78,7 +81,8 @@ struct query {
     size_t limit;       /* 0: no limit. */
     size_t offset;
     bool reverse;     /* The page before the marker instead (neutron's page_reverse). */
-    const char *from; /* Replaces the table name: "users u JOIN …" (trusted text), or null. */
+    const char *from; /* Replaces the table name: "users u JOIN …" (trusted text), or null.  The
+                         table comes first; columns without an alias are its. */
     bool distinct;
 };
 
@@ -94,11 +98,13 @@ static inline void *list_at(const struct list *l, size_t i)
     return (char *) l->items + i * l->size;
 }
 
-/* Loads the row whose key is 'key' into 'ret' (t->size bytes).  -ENOENT. */
+/* Loads the row whose key is 'key' into 'ret' (t->size bytes).  In a writing
+ * transaction the row is locked until its end, so that it can be written back.
+ * -ENOENT. */
 int table_get(struct txn *t, struct arena *a, const struct table *tab, const char *key, void *ret,
               struct err *err);
 
-/* The first row that fits. -ENOENT. */
+/* Any row that fits; locked as by table_get().  -ENOENT. */
 int table_find(struct txn *t, struct arena *a, const struct table *tab, const struct cond *conds, size_t n,
                void *ret, struct err *err);
 
