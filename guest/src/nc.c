@@ -52,6 +52,7 @@ static int pump(const struct nc *nc, int s)
 {
     struct pollfd p[2] = { { s, POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 } };
     char buf[16384];
+    bool answered = false;
     ssize_t n;
 
     for (;;) {
@@ -62,8 +63,10 @@ static int pump(const struct nc *nc, int s)
             return 0;
         if (p[0].revents) {
             n = read(s, buf, sizeof(buf));
+            /* A server that answers without reading ends in a reset. */
             if (n < 0)
-                return fail("connection", strerror(errno));
+                return answered ? 0 : fail("connection", strerror(errno));
+            answered = true;
             if ((n == 0 && !nc->udp) || !write_all(STDOUT_FILENO, buf, n))
                 return 0;
         }
@@ -74,7 +77,7 @@ static int pump(const struct nc *nc, int s)
                 if (!nc->udp)
                     shutdown(s, SHUT_WR);
             } else if (!write_all(s, buf, n)) {
-                return fail("connection", strerror(errno));
+                return answered ? 0 : fail("connection", strerror(errno));
             }
         }
     }
