@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The privileged roles of a host: what they are told at the start.
+ *
+ * Each role asks over the bus what its host must have, compares with what the
+ * host has, and changes the difference (doc/wishes.md).  Stopping a role
+ * stops no guest, no tunnel, no router and no DHCP server. */
+#pragma once
+
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "bus/bus.h"
+
+/* What all roles share. */
+struct agent_config {
+    const char *host;   /* The host's name in the cloud. */
+    const char *prefix; /* The cloud's name on this host: two clouds run side by side. [a-z0-9]{1,16} */
+    struct bus *bus;    /* Open; outlives the roles.  Null: network_round() is driven by the caller. */
+    const struct log *log;
+    const struct agent_network_options *network; /* Of section [agent_network]. */
+};
+
+/* Section [agent_network], as agent_network_option_table describes it. */
+struct agent_network_options {
+    const char **roles;              /* "l2", "l3", "dhcp", "metadata" */
+    const char **bridge_mappings;    /* "physnet1:br-ex" */
+    const char **interface_mappings; /* "physnet2:eth1" */
+    const char **edge_bridges;       /* "br-ex:172.24.4.1/24" */
+    const char *local_ip;            /* Null: no tunnels. */
+    int64_t vxlan_port;
+    const char *run_dir;   /* Null: /run/stackd-<prefix>. */
+    const char *netns_dir; /* Where namespaces get their names. */
+    const char *dnsmasq;
+    const char **dns_servers; /* Where dnsmasq passes questions on. */
+    const char *metadata_url; /* "http://127.0.0.1:8775" */
+    struct secret metadata_secret;
+    int64_t resync_s, report_s;
+};
+
+extern const struct option agent_network_option_table[];
+
+/* The network roles, on threads of their own. */
+struct agent_network;
+
+/* Begins; does not wait for the bus or the first round. */
+int agent_network_start(const struct agent_config *c, struct agent_network **ret, struct err *err);
+
+/* Ends after the running round.  Everything on the host stays as it is. */
+void agent_network_stop(struct agent_network *n);
