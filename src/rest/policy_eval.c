@@ -89,8 +89,21 @@ const struct credential *credential_find(const char *name)
     return NULL;
 }
 
-/* An attribute of the target.  Network's resources have their owner under
- * both names. */
+/* The other name of an owner: "…tenant_id" for "…project_id" and back, or
+ * null.  Old rules and network's resources use either. */
+static const char *other_name(struct arena *a, const char *name)
+{
+    static const char tenant[] = "tenant_id", project[] = "project_id";
+    int n = (int) strlen(name);
+
+    if (str_has_suffix(name, tenant))
+        return arena_printf(a, "%.*s%s", n - (int) strlen(tenant), name, project);
+    if (str_has_suffix(name, project))
+        return arena_printf(a, "%.*s%s", n - (int) strlen(project), name, tenant);
+    return NULL;
+}
+
+/* An attribute of the target, or null. */
 static const char *target_get(struct question *q, const char *name)
 {
     const struct policy_target *t = q->target;
@@ -99,11 +112,9 @@ static const char *target_get(struct question *q, const char *name)
     if (!t || !t->get)
         return NULL;
     v = t->get(t->ctx, q->arena, name);
-    if (!v && strcmp(name, "tenant_id") == 0)
-        v = t->get(t->ctx, q->arena, "project_id");
-    else if (!v && strcmp(name, "project_id") == 0)
-        v = t->get(t->ctx, q->arena, "tenant_id");
-    return v;
+    if (!v)
+        name = other_name(q->arena, name);
+    return v || !name ? v : t->get(t->ctx, q->arena, name);
 }
 
 const char *check_text_fill(struct question *q, const struct check_text *t)

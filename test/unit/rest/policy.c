@@ -43,6 +43,8 @@ TEST(a_project_is_also_a_tenant)
     EXPECT_TRUE(says(t, "tenant_id:%(tenant_id)s", &member, TARGET({ "project_id", "p1" })));
     EXPECT_TRUE(says(t, "project_id:%(project_id)s", &member, TARGET({ "tenant_id", "p1" })));
     EXPECT_TRUE(says(t, "tenant_id:%(network:tenant_id)s", &member, TARGET({ "network:tenant_id", "p1" })));
+    EXPECT_TRUE(says(t, "tenant_id:%(network:tenant_id)s", &member, TARGET({ "network:project_id", "p1" })));
+    EXPECT_TRUE(says(t, "project_id:%(network:project_id)s", &member, TARGET({ "network:tenant_id", "p1" })));
 }
 
 TEST(domains_of_user_project_and_token_are_told_apart)
