@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The default policy of the identity service. */
+#pragma once
+
+#include "rest/policy.h"
+
+extern const struct policy_rule identity_policies[]; /* Ended by a null name. */
