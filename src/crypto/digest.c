@@ -4,8 +4,8 @@
 #include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
 
+#include "base/die.h"
 #include "base/str.h"
 
 struct digest {
@@ -26,10 +26,8 @@ static const struct {
  * caller could go on, and a made-up digest would be worse than the end. */
 static void must(int ok)
 {
-    if (ok)
-        return;
-    fputs("digest: the cryptographic library failed\n", stderr);
-    abort();
+    if (!ok)
+        die("digest: the cryptographic library failed");
 }
 
 size_t digest_size(enum digest_kind kind)

@@ -10,11 +10,11 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/die.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "base/uuid.h"
@@ -60,10 +60,8 @@ struct fernet_keys {
 
 static void must(bool ok)
 {
-    if (ok)
-        return;
-    fputs("fernet: the cryptographic library failed\n", stderr);
-    abort();
+    if (!ok)
+        die("fernet: the cryptographic library failed");
 }
 
 /* --- contexts --- */

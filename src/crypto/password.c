@@ -3,9 +3,9 @@
 
 #include <crypt.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/str.h"
 #include "base/uuid.h"
 
@@ -32,10 +32,9 @@ static struct work *work_new(void)
 {
     struct work *w = calloc(1, sizeof(*w));
 
-    if (w)
-        return w;
-    fputs("password: out of memory\n", stderr);
-    abort();
+    if (!w)
+        die("out of memory");
+    return w;
 }
 
 /* Puts the first 'max' bytes of 'password' in place.  False when it is longer

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "base/die.h"
 #include "base/time.h"
 
 #define EVENTS_AT_ONCE 64
@@ -70,10 +70,9 @@ struct loop {
 static void *must_realloc(void *p, size_t size)
 {
     p = realloc(p, size);
-    if (p)
-        return p;
-    fputs("loop: out of memory\n", stderr);
-    abort();
+    if (!p)
+        die("out of memory");
+    return p;
 }
 
 /* --- sources --- */

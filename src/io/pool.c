@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/die.h"
+
 #define IDLE_S 10
 
 struct task {
@@ -42,10 +44,9 @@ static void *must_calloc(size_t size)
 {
     void *p = calloc(1, size);
 
-    if (p)
-        return p;
-    fputs("pool: out of memory\n", stderr);
-    abort();
+    if (!p)
+        die("out of memory");
+    return p;
 }
 
 struct pool *pool_new(const char *name, unsigned threads, size_t queue)

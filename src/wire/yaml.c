@@ -128,9 +128,9 @@ static int make_int(struct reader *r, yaml_mark_t mark, const char *s, int base,
 
 static int make_float(struct reader *r, yaml_mark_t mark, const char *s, json_t **ret)
 {
-    double v;
+    double v = strtod(s, NULL); /* All of it, as is_float() has said. */
 
-    if (str_to_double(s, &v) < 0)
+    if (!isfinite(v))
         return fail_at(r, mark, "the number is too big");
     *ret = json_real(v);
     return 0;
