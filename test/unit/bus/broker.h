@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a bus test needs of a broker, whichever it is.  One for the program;
+ * a test may kill it, and must start it again. */
+#pragma once
+
+#include "kit/test.h"
+
+struct broker {
+    const char *name;
+    /* The URL of the running broker, started when it is not; null: cannot run
+     * here, the test is skipped. */
+    const char *(*start)(struct test *t);
+    void (*kill)(struct test *t);
+};
+
+extern const struct broker broker_local, broker_rabbitmq;
