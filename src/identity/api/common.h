@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What several resources of identity do alike. */
+#pragma once
+
+#include "identity/identity.h"
+
+/* The domain of a new object: as given, else the token's, else "default". */
+int own_domain(struct request *rq, const char **domain_id, struct err *err);
+
+/* 404 unless the domain exists. */
+int require_domain(struct request *rq, const char *domain_id, struct err *err);
+
+/* Members of the body that no row names, over those of 'old' (a JSON object or
+ * null): Keystone keeps whatever it is given. */
+int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret, struct err *err);
+
+/* New options over old ones; one that is null is taken away. */
+int merge_options(struct request *rq, const char *old, const char **options, struct err *err);
+
+/* Refuses to change or delete what is marked immutable, unless the change
+ * itself unmarks it. */
+int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options, struct err *err);
+
+/* Writes the members of a JSON object's text into the open object. */
+void write_extra(struct jw *w, const char *extra);
+
+/* "links": {"self": …/v3/PLURAL/ID} */
+void write_self(struct request *rq, struct jw *w, const char *plural, const char *id);
+
+/* before_list: a domain-scoped token sees its own domain unless it asks for another. */
+int limit_to_own_domain(struct request *rq, struct query *q, struct err *err);
+
+/* route.load for creation: policy's target is the domain that the new object will be in. */
+int load_new_target(struct request *rq, struct err *err);
+extern const struct field domain_target[];
+
+/* After the commit of this request everything that was cached about tokens is
+ * looked at anew, in all processes. */
+void rights_changed(struct request *rq);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every resource's table of routes. */
+#pragma once
+
+#include "rest/route.h"
+
+extern const struct route version_routes[], token_routes[], auth_routes[], domain_routes[], project_routes[],
+    user_routes[], group_routes[], role_routes[], grant_routes[], assignment_routes[], service_routes[],
+    endpoint_routes[], region_routes[];

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /v3/users */
+#include "base/str.h"
+#include "crypto/password.h"
+#include "identity/api/common.h"
+#include "identity/api/routes.h"
+#include "identity/model/revoke.h"
+#include "identity/store/users.h"
+
+#define U(type, member, uses, ...) FIELD(type, struct user, member, .use = (uses), __VA_ARGS__)
+
+static const struct field fields[] = {
+    U(FIELD_STRING, id, ON_SHOW | ON_SORT),
+    U(FIELD_STRING, domain_id, ON_CREATE | ON_UPDATE | ON_SHOW | ON_FILTER, .max = 64),
+    U(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    U(FIELD_BOOL, enabled, ON_ALL, .value = "true"),
+    U(FIELD_STRING, default_project_id, ON_IN, .nullable = true, .max = 64),
+    U(FIELD_STRING, description, ON_IN, .nullable = true, .max = 4096),
+    U(FIELD_STRING, email, ON_IN, .nullable = true, .max = 1024),
+    U(FIELD_SECRET, password, ON_IN, .nullable = true, .max = 4096),
+    U(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
+    { 0 },
+};
+
+/* What is null is left out, as Keystone does. */
+static void present(struct request *rq, struct jw *w, const void *obj)
+{
+    const struct user *u = obj;
+
+    if (u->default_project_id)
+        jw_str(w, "default_project_id", u->default_project_id);
+    if (u->description)
+        jw_str(w, "description", u->description);
+    if (u->email)
+        jw_str(w, "email", u->email);
+    jw_time(w, "password_expires_at", u->password_expires_us, TIME_ISO_MICRO);
+    jw_raw(w, "options", u->options ? u->options : "{}");
+    write_extra(w, u->extra);
+    write_self(rq, w, "users", u->id);
+}
+
+/* A hash of the password that came, into the row. */
+static int hash_given(struct request *rq, struct user *u, struct err *err)
+{
+    const struct identity *id = identity_of(rq);
+    char *hash;
+    int r;
+
+    if (!secret_expose(u->password))
+        return 0;
+    r = password_hash(rq->arena, u->password, (unsigned) id->opt->password_rounds, &hash, err);
+    if (r < 0)
+        return err_http(err, 400, NULL, "The password cannot be used: it is too long or has a NUL character.");
+    u->password_hash = hash;
+    u->password_created_us = server_now_us(rq->server);
+    return 0;
+}
+
+static int before_create(struct request *rq, void *obj, struct err *err)
+{
+    struct user *u = obj;
+    int r;
+
+    r = hash_given(rq, u, err); /* Slow: before any lock is held. */
+    if (r >= 0)
+        r = own_domain(rq, &u->domain_id, err);
+    if (r >= 0)
+        r = require_domain(rq, u->domain_id, err);
+    if (r >= 0)
+        r = extra_of(rq, fields, NULL, &u->extra, err);
+    return r;
+}
+
+static int before_update(struct request *rq, const void *old, void *obj, struct err *err)
+{
+    const struct user *was = old;
+    struct user *u = obj;
+    int r;
+
+    if (!str_eq(u->domain_id, was->domain_id))
+        return err_http(err, 400, NULL, "Cannot change Domain ID");
+    u->password = RQ_GIVEN(rq, struct user, password) ? u->password : secret_of(NULL);
+    r = hash_given(rq, u, err);
+    if (r >= 0)
+        r = merge_options(rq, was->options, &u->options, err);
+    if (r >= 0)
+        r = extra_of(rq, fields, was->extra, &u->extra, err);
+    return r;
+}
+
+static int after_update(struct request *rq, const void *old, void *obj, struct err *err)
+{
+    const struct user *was = old, *u = obj;
+
+    if (str_eq(was->password_hash, u->password_hash) && (u->enabled || !was->enabled))
+        return 0;
+    return revoke_user(rq, u->id, err);
+}
+
+static int before_delete(struct request *rq, void *obj, struct err *err)
+{
+    const struct user *u = obj;
+    struct txn *t;
+    int r;
+
+    r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = user_forget(t, u->id, err);
+    return r < 0 ? r : revoke_user(rq, u->id, err);
+}
+
+const struct resource user_resource = {
+    .singular = "user",
+    .plural = "users",
+    .table = &user_table,
+    .fields = fields,
+    .default_sort = "name",
+    .id_param = "user_id",
+    .before_list = limit_to_own_domain,
+    .before_create = before_create,
+    .before_update = before_update,
+    .after_update = after_update,
+    .before_delete = before_delete,
+    .present = present,
+};
+
+/* --- POST /v3/users/{user_id}/password --------------------------------------- */
+
+struct password_change {
+    struct secret password, original_password;
+};
+
+static const struct field password_fields[] = {
+    FIELD(FIELD_SECRET, struct password_change, original_password, .use = ON_CREATE, .required = true, .max = 4096),
+    FIELD(FIELD_SECRET, struct password_change, password, .use = ON_CREATE, .required = true, .min = 1, .max = 4096),
+    { 0 },
+};
+
+/* Without a token: the old password proves who asks. */
+static int change_password(struct request *rq, struct err *err)
+{
+    const struct password_change *c = rq->body;
+    const struct identity *id = identity_of(rq);
+    const char *user_id = rq_param(rq, "user_id");
+    struct user u = { 0 };
+    struct txn *t;
+    char *hash;
+    int r;
+
+    r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = table_get(t, rq->arena, &user_table, user_id, &u, err);
+    if (r < 0 && r != -ENOENT)
+        return r;
+    r = rq_commit(rq, err); /* Hashing holds no transaction. */
+    if (r < 0)
+        return r;
+    if (!password_check(c->original_password, u.password_hash, (unsigned) id->opt->password_rounds) || !u.enabled)
+        return err_http(err, 401, NULL, "The request you have made requires authentication.");
+    r = password_hash(rq->arena, c->password, (unsigned) id->opt->password_rounds, &hash, err);
+    if (r < 0)
+        return err_http(err, 400, NULL, "The password cannot be used: it is too long or has a NUL character.");
+    r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = user_set_password(t, rq->arena, u.id, hash, server_now_us(rq->server), err);
+    if (r >= 0)
+        r = revoke_user(rq, u.id, err);
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+/* clang-format off */
+const struct route user_routes[] = {
+    { HTTP_GET,    "/v3/users",           "identity:list_users",  resource_list,   &user_resource },
+    { HTTP_POST,   "/v3/users",           "identity:create_user", resource_create, &user_resource,
+      .flags = ROUTE_IGNORE_UNKNOWN, .load = load_new_target, .target = domain_target, .target_prefix = "target.user" },
+    { HTTP_GET,    "/v3/users/{user_id}", "identity:get_user",    resource_show,   &user_resource,
+      .target_prefix = "target.user" },
+    { HTTP_PATCH,  "/v3/users/{user_id}", "identity:update_user", resource_update, &user_resource,
+      .flags = ROUTE_IGNORE_UNKNOWN, .target_prefix = "target.user" },
+    { HTTP_DELETE, "/v3/users/{user_id}", "identity:delete_user", resource_delete, &user_resource,
+      .target_prefix = "target.user" },
+    { HTTP_POST,   "/v3/users/{user_id}/password", POLICY_OPEN,   change_password,
+      .key = "user", .in = password_fields, .in_size = sizeof(struct password_change), .status = 204 },
+    { 0 },
+};
+/* clang-format on */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/model/token.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "identity/model/msgpack.h"
+
+#define AUDIT_BYTES 16
+
+enum form { FORM_UNSCOPED = 0, FORM_DOMAIN = 1, FORM_PROJECT = 2, FORM_SYSTEM = 8 };
+
+static const enum form form_of_scope[] = {
+    [SCOPE_NONE] = FORM_UNSCOPED,
+    [SCOPE_DOMAIN] = FORM_DOMAIN,
+    [SCOPE_PROJECT] = FORM_PROJECT,
+    [SCOPE_SYSTEM] = FORM_SYSTEM,
+};
+
+static const char *const method_names[] = { "external", "password", "token", "oauth1", "mapped",
+                                            "application_credential" };
+
+const char **methods_names(struct arena *a, unsigned methods)
+{
+    const char **v = NULL;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(method_names); i++)
+        if (methods & 1u << i)
+            v = strv_add(a, v, method_names[i]);
+    return v;
+}
+
+const char *audit_id_new(struct arena *a)
+{
+    uint8_t bytes[AUDIT_BYTES];
+
+    random_bytes(bytes, sizeof(bytes));
+    return base64url_encode(a, bytes, sizeof(bytes), false);
+}
+
+static bool is_hex_id(const char *id)
+{
+    return strlen(id) == 32 && uuid_is_valid(id);
+}
+
+/* An id that is 32 hex digits travels as its 16 bytes. */
+static void pack_id(struct strbuf *b, const char *id)
+{
+    uint8_t bytes[16];
+
+    pack_array(b, 2);
+    if (is_hex_id(id) && uuid_parse(id, bytes) == 0) {
+        pack_bool(b, true);
+        pack_bin(b, bytes, sizeof(bytes));
+    } else {
+        pack_bool(b, false);
+        pack_str(b, id);
+    }
+}
+
+static void pack_scope(struct strbuf *b, const struct issued_token *t)
+{
+    uint8_t bytes[16];
+
+    switch (t->scope) {
+    case SCOPE_NONE:
+        break;
+    case SCOPE_DOMAIN:
+        if (is_hex_id(t->scope_id) && uuid_parse(t->scope_id, bytes) == 0)
+            pack_bin(b, bytes, sizeof(bytes));
+        else
+            pack_str(b, t->scope_id);
+        break;
+    case SCOPE_PROJECT:
+        pack_id(b, t->scope_id);
+        break;
+    case SCOPE_SYSTEM:
+        pack_str(b, t->scope_id);
+        break;
+    }
+}
+
+static void pack_audit_ids(struct strbuf *b, const struct issued_token *t, struct arena *a)
+{
+    unsigned n = 0;
+
+    while (n < 2 && t->audit_ids[n])
+        n++;
+    pack_array(b, n);
+    for (unsigned i = 0; i < n; i++) {
+        uint8_t *bytes;
+        size_t len;
+
+        if (base64url_decode(a, t->audit_ids[i], strlen(t->audit_ids[i]), &bytes, &len) == 0)
+            pack_bin(b, bytes, len);
+        else
+            pack_str(b, t->audit_ids[i]);
+    }
+}
+
+char *token_encode(struct arena *a, const struct fernet_keys *keys, const struct issued_token *t)
+{
+    struct strbuf b;
+
+    strbuf_init(&b, a);
+    pack_array(&b, t->scope == SCOPE_NONE ? 5 : 6);
+    pack_uint(&b, form_of_scope[t->scope]);
+    pack_id(&b, t->user_id);
+    pack_uint(&b, t->methods);
+    pack_scope(&b, t);
+    pack_double(&b, (double) t->expires_us / 1e6);
+    pack_audit_ids(&b, t, a);
+    return fernet_encrypt(a, keys, t->issued_us / 1000000, b.data, b.len);
+}
+
+/* --- decoding ------------------------------------------------------------------ */
+
+static bool next_of(struct unpacker *u, enum unpack_kind kind, struct unpacked *ret)
+{
+    return unpack_next(u, ret) && ret->kind == kind;
+}
+
+/* Text of an item: bytes of an id become 32 hex digits. */
+static const char *id_text(struct arena *a, const struct unpacked *v)
+{
+    if (v->kind == UNPACK_BIN && v->n == 16)
+        return uuid_text_hex(a, v->p);
+    if ((v->kind == UNPACK_STR || v->kind == UNPACK_BIN) && v->n && v->n <= 64 && !memchr(v->p, 0, v->n))
+        return arena_strndup(a, (const char *) v->p, v->n);
+    return NULL;
+}
+
+static const char *unpack_id(struct arena *a, struct unpacker *u)
+{
+    struct unpacked v;
+
+    if (!next_of(u, UNPACK_ARRAY, &v) || v.u != 2 || !next_of(u, UNPACK_BOOL, &v) || !unpack_next(u, &v))
+        return NULL;
+    return id_text(a, &v);
+}
+
+static bool unpack_scope(struct arena *a, struct unpacker *u, struct issued_token *t)
+{
+    struct unpacked v;
+
+    switch (t->scope) {
+    case SCOPE_NONE:
+        return true;
+    case SCOPE_PROJECT:
+        t->scope_id = unpack_id(a, u);
+        break;
+    default:
+        t->scope_id = unpack_next(u, &v) ? id_text(a, &v) : NULL;
+    }
+    return t->scope_id != NULL;
+}
+
+static bool unpack_expiry(struct unpacker *u, struct issued_token *t)
+{
+    struct unpacked v;
+
+    if (!unpack_next(u, &v))
+        return false;
+    if (v.kind == UNPACK_UINT)
+        v.d = (double) v.u;
+    else if (v.kind != UNPACK_DOUBLE)
+        return false;
+    if (!(v.d > 0 && v.d < 4e9))
+        return false;
+    t->expires_us = (int64_t) (v.d * 1e6 + 0.5);
+    return true;
+}
+
+static bool unpack_audit_ids(struct arena *a, struct unpacker *u, struct issued_token *t)
+{
+    struct unpacked n, v;
+
+    if (!next_of(u, UNPACK_ARRAY, &n) || n.u > 2)
+        return false;
+    for (uint64_t i = 0; i < n.u; i++) {
+        if (!unpack_next(u, &v) || (v.kind != UNPACK_BIN && v.kind != UNPACK_STR) || v.n > 64)
+            return false;
+        t->audit_ids[i] = v.kind == UNPACK_BIN ? base64url_encode(a, v.p, v.n, false)
+                                               : arena_strndup(a, (const char *) v.p, v.n);
+    }
+    return n.u > 0;
+}
+
+static bool scope_of_form(uint64_t form, enum token_scope *ret)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(form_of_scope); i++)
+        if (form_of_scope[i] == form) {
+            *ret = (enum token_scope) i;
+            return true;
+        }
+    return false;
+}
+
+static bool unpack_token(struct arena *a, struct unpacker *u, struct issued_token *t)
+{
+    struct unpacked n, v;
+
+    if (!next_of(u, UNPACK_ARRAY, &n) || !next_of(u, UNPACK_UINT, &v) || !scope_of_form(v.u, &t->scope))
+        return false;
+    if (n.u != (t->scope == SCOPE_NONE ? 5 : 6))
+        return false;
+    t->user_id = unpack_id(a, u);
+    if (!t->user_id || !next_of(u, UNPACK_UINT, &v))
+        return false;
+    t->methods = (unsigned) v.u;
+    return unpack_scope(a, u, t) && unpack_expiry(u, t) && unpack_audit_ids(a, u, t) && u->at == u->end;
+}
+
+int token_decode(struct arena *a, const struct fernet_keys *keys, const char *text, struct issued_token *ret)
+{
+    struct issued_token t = { 0 };
+    struct unpacker u;
+    int64_t time_s;
+    uint8_t *data;
+    size_t n;
+
+    if (strlen(text) > 2048 || fernet_decrypt(a, keys, text, &data, &n, &time_s) < 0)
+        return -EBADMSG;
+    u = (struct unpacker){ data, data + n };
+    if (!unpack_token(a, &u, &t))
+        return -EBADMSG;
+    t.issued_us = time_s * 1000000;
+    *ret = t;
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a token carries, in Keystone's fernet payloads: a MessagePack array
+ * whose first item is the form (0 unscoped, 1 domain, 2 project, 8 system). */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "crypto/fernet.h"
+
+enum token_scope { SCOPE_NONE, SCOPE_DOMAIN, SCOPE_PROJECT, SCOPE_SYSTEM };
+
+/* Bits of 'methods', by Keystone's default order of [auth] methods. */
+enum token_method {
+    METHOD_EXTERNAL = 1,
+    METHOD_PASSWORD = 2,
+    METHOD_TOKEN = 4,
+    METHOD_OAUTH1 = 8,
+    METHOD_MAPPED = 16,
+    METHOD_APPLICATION_CREDENTIAL = 32,
+};
+
+struct issued_token {
+    const char *user_id;
+    unsigned methods;
+    enum token_scope scope;
+    const char *scope_id;     /* Domain or project; "all" for the system. */
+    int64_t issued_us, expires_us;
+    const char *audit_ids[3]; /* Own, then the first of the chain; null ends. */
+};
+
+/* Token text in the arena. */
+char *token_encode(struct arena *a, const struct fernet_keys *keys, const struct issued_token *t);
+
+/* 0, or -EBADMSG for what no key opens or has another form. */
+int token_decode(struct arena *a, const struct fernet_keys *keys, const char *text, struct issued_token *ret);
+
+/* A new audit id: 22 characters. */
+const char *audit_id_new(struct arena *a);
+
+/* Names of methods as a list, in the order of the bits. */
+const char **methods_names(struct arena *a, unsigned methods);

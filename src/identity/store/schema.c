@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of identity, in steps that only go forward. */
+#include "identity/store/schema.h"
+
+static const struct migration migrations[] = {
+    { "domains, projects, users, groups",
+      "CREATE TABLE projects (\n"
+      "  id {key} PRIMARY KEY, domain_id {key} NOT NULL, parent_id {key} NOT NULL, name {ci} NOT NULL,\n"
+      "  description {text}, enabled {bool} NOT NULL, is_domain {bool} NOT NULL, tags {text}, extra {text},\n"
+      "  options {text}, UNIQUE (domain_id, name));\n"
+      "CREATE INDEX projects_parent ON projects (parent_id);\n"
+      "CREATE TABLE users (\n"
+      "  id {key} PRIMARY KEY, domain_id {key} NOT NULL, name {ci} NOT NULL, default_project_id {key},\n"
+      "  description {text}, email {text}, enabled {bool} NOT NULL, extra {text}, options {text},\n"
+      "  password_hash {text}, password_created_us BIGINT NOT NULL, password_expires_us BIGINT NOT NULL,\n"
+      "  created_at BIGINT NOT NULL, UNIQUE (domain_id, name));\n"
+      "CREATE TABLE groups_ (\n"
+      "  id {key} PRIMARY KEY, domain_id {key} NOT NULL, name {ci} NOT NULL, description {text}, extra {text},\n"
+      "  UNIQUE (domain_id, name));\n"
+      "CREATE TABLE memberships (\n"
+      "  user_id {key} NOT NULL, group_id {key} NOT NULL, PRIMARY KEY (user_id, group_id));\n"
+      "CREATE INDEX memberships_group ON memberships (group_id);\n" },
+    { "roles and assignments",
+      "CREATE TABLE roles (\n"
+      "  id {key} PRIMARY KEY, domain_id {key} NOT NULL, name {ci} NOT NULL, description {text}, extra {text},\n"
+      "  options {text}, UNIQUE (domain_id, name));\n"
+      "CREATE TABLE implied_roles (\n"
+      "  prior_id {key} NOT NULL, implied_id {key} NOT NULL, PRIMARY KEY (prior_id, implied_id));\n"
+      "CREATE TABLE assignments (\n"
+      "  actor_type {key} NOT NULL, actor_id {key} NOT NULL, target_type {key} NOT NULL, target_id {key} NOT NULL,\n"
+      "  role_id {key} NOT NULL, inherited {bool} NOT NULL,\n"
+      "  PRIMARY KEY (actor_id, target_id, role_id, inherited, actor_type, target_type));\n"
+      "CREATE INDEX assignments_target ON assignments (target_id, role_id);\n"
+      "CREATE INDEX assignments_role ON assignments (role_id);\n" },
+    { "regions, services, endpoints",
+      "CREATE TABLE regions (\n"
+      "  id {name} PRIMARY KEY, parent_region_id {name}, description {text}, extra {text});\n"
+      "CREATE TABLE services (\n"
+      "  id {key} PRIMARY KEY, type {name} NOT NULL, name {name}, description {text}, enabled {bool} NOT NULL,\n"
+      "  extra {text});\n"
+      "CREATE TABLE endpoints (\n"
+      "  id {key} PRIMARY KEY, service_id {key} NOT NULL, region_id {name}, interface {key} NOT NULL,\n"
+      "  url {text} NOT NULL, name {name}, description {text}, enabled {bool} NOT NULL, extra {text});\n"
+      "CREATE INDEX endpoints_service ON endpoints (service_id);\n" },
+    { "revocations",
+      "CREATE TABLE revocations (\n"
+      "  id {serial}, audit_id {key}, audit_chain_id {key}, user_id {key}, project_id {key}, domain_id {key},\n"
+      "  role_id {key}, issued_before_us BIGINT NOT NULL, revoked_at_us BIGINT NOT NULL);\n"
+      "CREATE INDEX revocations_at ON revocations (revoked_at_us);\n" },
+    { 0 },
+};
+
+const struct schema identity_schemas[] = { { "identity", migrations }, { 0 } };
