@@ -120,7 +120,7 @@ struct new_target {
     const char *domain_id;
 };
 
-const struct field domain_target[] = { FIELD(FIELD_STRING, struct new_target, domain_id), { 0 } };
+const struct field domain_target[] = { FIELD(FIELD_STRING, new_target, domain_id), { 0 } };
 
 int load_new_target(struct request *rq, struct err *err)
 {

@@ -7,7 +7,7 @@
 #include "identity/model/revoke.h"
 #include "identity/store/users.h"
 
-#define U(type, member, uses, ...) FIELD(type, struct user, member, .use = (uses), __VA_ARGS__)
+#define U(type, member, uses, ...) FIELD(type, user, member, .use = (uses), __VA_ARGS__)
 
 static const struct field fields[] = {
     U(FIELD_STRING, id, ON_SHOW | ON_SORT),
@@ -79,7 +79,7 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 
     if (!str_eq(u->domain_id, was->domain_id))
         return err_http(err, 400, NULL, "Cannot change Domain ID");
-    u->password = RQ_GIVEN(rq, struct user, password) ? u->password : secret_of(NULL);
+    u->password = RQ_GIVEN(rq, user, password) ? u->password : secret_of(NULL);
     r = hash_given(rq, u, err);
     if (r >= 0)
         r = merge_options(rq, was->options, &u->options, err);
@@ -131,8 +131,8 @@ struct password_change {
 };
 
 static const struct field password_fields[] = {
-    FIELD(FIELD_SECRET, struct password_change, original_password, .use = ON_CREATE, .required = true, .max = 4096),
-    FIELD(FIELD_SECRET, struct password_change, password, .use = ON_CREATE, .required = true, .min = 1, .max = 4096),
+    FIELD(FIELD_SECRET, password_change, original_password, .use = ON_CREATE, .required = true, .max = 4096),
+    FIELD(FIELD_SECRET, password_change, password, .use = ON_CREATE, .required = true, .min = 1, .max = 4096),
     { 0 },
 };
 

@@ -2,19 +2,19 @@
 #include "identity/store/users.h"
 
 static const struct column columns[] = {
-    COLUMN(FIELD_STRING, struct user, id),
-    COLUMN(FIELD_STRING, struct user, domain_id),
-    COLUMN(FIELD_STRING, struct user, name),
-    COLUMN(FIELD_STRING, struct user, default_project_id),
-    COLUMN(FIELD_STRING, struct user, description),
-    COLUMN(FIELD_STRING, struct user, email),
-    COLUMN(FIELD_BOOL, struct user, enabled),
-    COLUMN(FIELD_JSON, struct user, extra),
-    COLUMN(FIELD_JSON, struct user, options),
-    COLUMN(FIELD_STRING, struct user, password_hash),
-    COLUMN(FIELD_TIME, struct user, password_created_us),
-    COLUMN(FIELD_TIME, struct user, password_expires_us),
-    COLUMN(FIELD_TIME, struct user, created_at),
+    COLUMN(FIELD_STRING, user, id),
+    COLUMN(FIELD_STRING, user, domain_id),
+    COLUMN(FIELD_STRING, user, name),
+    COLUMN(FIELD_STRING, user, default_project_id),
+    COLUMN(FIELD_STRING, user, description),
+    COLUMN(FIELD_STRING, user, email),
+    COLUMN(FIELD_BOOL, user, enabled),
+    COLUMN(FIELD_JSON, user, extra),
+    COLUMN(FIELD_JSON, user, options),
+    COLUMN(FIELD_STRING, user, password_hash),
+    COLUMN(FIELD_TIME, user, password_created_us),
+    COLUMN(FIELD_TIME, user, password_expires_us),
+    COLUMN(FIELD_TIME, user, created_at),
     { 0 },
 };
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tokens that no longer hold.  Most of what takes rights away (a role removed,
+ * a project disabled) needs no entry here, because every check looks at the
+ * present; entries are for what the present does not show: a token handed
+ * back, a password changed. */
+#pragma once
+
+#include "identity/identity.h"
+#include "identity/model/token.h"
+
+/* All tokens of a user issued until now. */
+int revoke_user(struct request *rq, const char *user_id, struct err *err);
+
+/* One token. */
+int revoke_audit_id(struct request *rq, const char *audit_id, struct err *err);
+
+/* 0, or -EKEYREJECTED when an entry fits. */
+int revoke_check(struct txn *t, struct arena *a, const struct issued_token *tok, struct err *err);
+
+/* The time to stamp on a new token of the user: Keystone's format keeps whole
+ * seconds, so one that is issued in the second of a revocation is stamped with
+ * the next, else it would be born revoked. */
+int revoke_issue_time(struct txn *t, const char *user_id, int64_t now_us, int64_t *ret_us, struct err *err);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/store/regions.h"
+
+static const struct column columns[] = {
+    COLUMN(FIELD_STRING, region, id),
+    COLUMN(FIELD_STRING, region, parent_region_id),
+    COLUMN(FIELD_STRING, region, description),
+    COLUMN(FIELD_JSON, region, extra),
+    { 0 },
+};
+
+const struct table region_table = { "regions", "id", sizeof(struct region), columns };
