@@ -29,6 +29,7 @@ struct identity {
     struct identity_options *opt;
     struct fernet_keys *keys;
     struct generation generation; /* Counted up whenever rights may have shrunk. */
+    struct token_views *views;    /* Checked tokens; see model/views.h. */
     const char *key_dir;
 };
 
@@ -36,6 +37,8 @@ static inline struct identity *identity_of(const struct request *rq)
 {
     return rq->state;
 }
+
+struct token_views;
 
 struct user {
     const char *id, *domain_id, *name, *default_project_id, *description, *email;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/model/catalog.h"
+
+#include "base/str.h"
+#include "wire/json.h"
+
+struct subject {
+    const char *project_id, *user_id;
+};
+
+static const struct {
+    const char *name;
+    bool project;
+} words[] = { { "tenant_id", true }, { "project_id", true }, { "user_id", false } };
+
+/* The value of "name" in $(name)s or %(name)s; null: unknown or absent. */
+static const char *word(const struct subject *s, const char *name, size_t n)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (strlen(words[i].name) == n && memcmp(words[i].name, name, n) == 0)
+            return words[i].project ? s->project_id : s->user_id;
+    return NULL;
+}
+
+/* An endpoint's URL with its words filled in, or null. */
+static const char *fill_url(struct arena *a, const char *url, const struct subject *s)
+{
+    struct strbuf b;
+
+    if (!strstr(url, "(")) /* Most have none. */
+        return url;
+    strbuf_init(&b, a);
+    for (const char *p = url; *p; p++) {
+        const char *end = (p[0] == '$' || p[0] == '%') && p[1] == '(' ? strstr(p, ")s") : NULL;
+        const char *v;
+
+        if (!end) {
+            strbuf_putc(&b, *p);
+            continue;
+        }
+        v = word(s, p + 2, (size_t) (end - p - 2));
+        if (!v)
+            return NULL;
+        strbuf_puts(&b, v);
+        p = end + 1;
+    }
+    return strbuf_str(&b);
+}
+
+enum { SERVICE_ID, TYPE, NAME, ENDPOINT_ID, INTERFACE, REGION, URL };
+
+static void write_endpoint(struct jw *w, const struct rows *rows, size_t i, const char *url)
+{
+    jw_object(w, NULL);
+    jw_str(w, "id", rows_text(rows, i, ENDPOINT_ID));
+    jw_str(w, "interface", rows_text(rows, i, INTERFACE));
+    jw_str(w, "region_id", rows_text(rows, i, REGION));
+    jw_str(w, "url", url);
+    jw_str(w, "region", rows_text(rows, i, REGION));
+    jw_end_object(w);
+}
+
+static size_t write_service(struct arena *a, struct jw *w, const struct rows *rows, size_t i, const struct subject *s)
+{
+    const char *id = rows_text(rows, i, SERVICE_ID);
+    size_t first = i;
+
+    jw_object(w, NULL);
+    jw_array(w, "endpoints");
+    for (; i < rows->count && str_eq(rows_text(rows, i, SERVICE_ID), id); i++) {
+        const char *url = rows_text(rows, i, URL) ? fill_url(a, rows_text(rows, i, URL), s) : NULL;
+
+        if (url)
+            write_endpoint(w, rows, i, url);
+    }
+    jw_end_array(w);
+    jw_str(w, "id", id);
+    jw_str(w, "type", rows_text(rows, first, TYPE));
+    jw_str(w, "name", rows_text(rows, first, NAME) ? rows_text(rows, first, NAME) : "");
+    jw_end_object(w);
+    return i;
+}
+
+int catalog_text(struct txn *t, struct arena *a, const char *project_id, const char *user_id, const char **ret,
+                 struct err *err)
+{
+    const struct subject s = { project_id, user_id };
+    struct strbuf b;
+    struct rows rows;
+    struct jw w;
+    int r;
+
+    r = sql_query(t, a, &rows, err,
+                  "SELECT s.id, s.type, s.name, e.id, e.interface, e.region_id, e.url FROM services s LEFT JOIN "
+                  "endpoints e ON e.service_id = s.id AND e.enabled = 1 WHERE s.enabled = 1 ORDER BY s.type, s.id, e.id");
+    if (r < 0)
+        return r;
+    strbuf_init(&b, a);
+    jw_init(&w, &b);
+    jw_array(&w, NULL);
+    for (size_t i = 0; i < rows.count;)
+        i = write_service(a, &w, &rows, i, &s);
+    jw_end_array(&w);
+    *ret = strbuf_str(&b);
+    return 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/model/check.h"
+
+#include "base/str.h"
+#include "identity/model/catalog.h"
+#include "identity/model/revoke.h"
+#include "identity/model/views.h"
+#include "identity/store/assignments.h"
+#include "identity/store/projects.h"
+#include "identity/store/users.h"
+
+/* A missing or disabled thing takes the token with it. */
+static int must_be_enabled(struct txn *t, struct arena *a, const char *project_id, struct project *ret, struct err *err)
+{
+    int r = table_get(t, a, &project_table, project_id, ret, err);
+
+    if (r == -ENOENT || (r >= 0 && !ret->enabled))
+        return err_set(err, -EKEYREJECTED, "The token's scope or domain is gone or disabled.");
+    return r;
+}
+
+static int describe_user(struct txn *t, struct arena *a, const struct issued_token *is, struct user *u,
+                         struct token *tok, struct err *err)
+{
+    struct project domain = { 0 };
+    int r = table_get(t, a, &user_table, is->user_id, u, err);
+
+    if (r == -ENOENT || (r >= 0 && !u->enabled))
+        return err_set(err, -EKEYREJECTED, "The token's user is gone or disabled.");
+    if (r >= 0)
+        r = must_be_enabled(t, a, u->domain_id, &domain, err);
+    tok->user_id = u->id;
+    tok->user_name = u->name;
+    tok->user_domain_id = domain.id;
+    tok->user_domain_name = domain.name;
+    return r;
+}
+
+static int describe_scope(struct txn *t, struct arena *a, const struct issued_token *is, struct project *p,
+                          struct token *tok, struct err *err)
+{
+    static const char *const types[] = {
+        [SCOPE_DOMAIN] = "domain", [SCOPE_PROJECT] = "project", [SCOPE_SYSTEM] = "system"
+    };
+    struct project domain = { 0 };
+    int r = 0;
+
+    if (is->scope == SCOPE_NONE)
+        return 0;
+    if (is->scope != SCOPE_SYSTEM)
+        r = must_be_enabled(t, a, is->scope_id, p, err);
+    if (r >= 0 && is->scope == SCOPE_PROJECT && !p->is_domain)
+        r = must_be_enabled(t, a, p->domain_id, &domain, err);
+    if (r < 0)
+        return r;
+    tok->system = is->scope == SCOPE_SYSTEM;
+    if (is->scope == SCOPE_DOMAIN) {
+        tok->domain_id = p->id;
+        tok->domain_name = p->name;
+    } else if (is->scope == SCOPE_PROJECT) {
+        tok->project_id = p->id;
+        tok->project_name = p->name;
+        tok->project_domain_id = domain.id;
+        tok->project_domain_name = domain.name;
+    }
+    r = roles_of_user(t, a, is->user_id, types[is->scope], is->scope_id, &tok->roles, &tok->n_roles, err);
+    if (r >= 0 && !tok->n_roles)
+        return err_set(err, -EKEYREJECTED, "The user has no role there any more.");
+    return r;
+}
+
+/* --- the body --------------------------------------------------------------------- */
+
+static void write_domain(struct jw *w, const char *id, const char *name)
+{
+    jw_object(w, "domain");
+    jw_str(w, "id", id);
+    jw_str(w, "name", name);
+    jw_end_object(w);
+}
+
+static void write_scope(struct jw *w, const struct token *t, const struct project *p)
+{
+    if (t->system) {
+        jw_object(w, "system");
+        jw_bool(w, "all", true);
+        jw_end_object(w);
+    } else if (t->domain_id) {
+        write_domain(w, t->domain_id, t->domain_name);
+    } else if (t->project_id) {
+        jw_object(w, "project");
+        if (t->project_domain_id)
+            write_domain(w, t->project_domain_id, t->project_domain_name);
+        jw_str(w, "id", t->project_id);
+        jw_str(w, "name", t->project_name);
+        jw_end_object(w);
+        jw_bool(w, "is_domain", p->is_domain);
+    }
+}
+
+static void write_roles(struct jw *w, const struct token *t)
+{
+    jw_array(w, "roles");
+    for (size_t i = 0; i < t->n_roles; i++) {
+        jw_object(w, NULL);
+        jw_str(w, "id", t->roles[i].id);
+        jw_str(w, "name", t->roles[i].name);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
+static const char *write_body(struct arena *a, const struct token *t, const struct user *u, const struct project *p,
+                              const char *catalog)
+{
+    struct strbuf b;
+    struct jw w;
+
+    strbuf_init(&b, a);
+    jw_init(&w, &b);
+    jw_object(&w, NULL);
+    jw_object(&w, "token");
+    jw_strv(&w, "methods", t->methods);
+    jw_object(&w, "user");
+    write_domain(&w, t->user_domain_id, t->user_domain_name);
+    jw_str(&w, "id", t->user_id);
+    jw_str(&w, "name", t->user_name);
+    jw_time(&w, "password_expires_at", u->password_expires_us, TIME_ISO_MICRO);
+    jw_end_object(&w);
+    jw_strv(&w, "audit_ids", t->audit_ids);
+    jw_time(&w, "expires_at", t->expires_us, TIME_ISO_MICRO_Z);
+    jw_time(&w, "issued_at", t->issued_us, TIME_ISO_MICRO_Z);
+    write_scope(&w, t, p);
+    if (t->n_roles) {
+        write_roles(&w, t);
+        if (catalog)
+            jw_raw(&w, "catalog", catalog);
+    }
+    jw_end_object(&w);
+    jw_end_object(&w);
+    return strbuf_str(&b);
+}
+
+int token_describe(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
+                   struct token_view *ret, struct err *err)
+{
+    struct token_view v = { .issued = *is };
+    struct project p = { 0 };
+    struct user u = { 0 };
+    const char *catalog = NULL;
+    int r;
+
+    r = describe_user(t, a, is, &u, &v.token, err);
+    if (r >= 0)
+        r = describe_scope(t, a, is, &p, &v.token, err);
+    if (r >= 0 && v.token.n_roles)
+        r = catalog_text(t, a, v.token.project_id, v.token.user_id, &catalog, err);
+    if (r < 0)
+        return r;
+    v.token.methods = methods_names(a, is->methods);
+    v.token.audit_ids = arena_memdup(a, is->audit_ids, sizeof(is->audit_ids));
+    v.token.issued_us = is->issued_us;
+    v.token.expires_us = is->expires_us;
+    v.body = write_body(a, &v.token, &u, &p, catalog);
+    v.body_brief = write_body(a, &v.token, &u, &p, NULL);
+    *ret = v;
+    return 0;
+}
+
+/* --- with the cache ------------------------------------------------------------------ */
+
+static int look_up(struct server *s, struct arena *a, const struct issued_token *is, struct token_view *ret,
+                   struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    int r;
+
+    r = txn_begin(s->db, false, &t, err);
+    if (r >= 0)
+        r = revoke_check(t, a, is, err);
+    if (r >= 0)
+        r = token_describe(s, t, a, is, ret, err);
+    return r;
+}
+
+int token_view_cached(struct server *s, struct arena *a, const char *text, struct token_view *ret)
+{
+    const struct identity *id = s->state;
+
+    if (!views_get(id->views, generation_get(&id->generation), text, a, ret))
+        return -EWOULDBLOCK;
+    return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
+}
+
+int token_view(struct server *s, struct arena *a, const char *text, struct token_view *ret, struct err *err)
+{
+    const struct identity *id = s->state;
+    uint64_t generation = generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
+    struct issued_token is;
+    int r = token_view_cached(s, a, text, ret);
+
+    if (r != -EWOULDBLOCK)
+        return r < 0 ? err_set(err, r, "The token has expired.") : 0;
+    if (token_decode(a, id->keys, text, &is) < 0)
+        return err_set(err, -EKEYREJECTED, "This is not a recognized Fernet token");
+    if (is.expires_us <= server_now_us(s))
+        return err_set(err, -EKEYREJECTED, "The token has expired.");
+    r = look_up(s, a, &is, ret, err);
+    if (r < 0)
+        return r;
+    ret->token.text = arena_strdup(a, text);
+    views_put(id->views, generation, text, ret);
+    return 0;
+}

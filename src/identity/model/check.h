@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a token's text to what it means now: who, where, with which roles, and
+ * the body that describes it.  Rights are looked up in the present, never
+ * taken from the token.  Answers are kept while nothing changed. */
+#pragma once
+
+#include "identity/identity.h"
+#include "identity/model/token.h"
+
+/* What a token means now. */
+struct token_view {
+    struct token token;      /* For the rest floor. */
+    struct issued_token issued;
+    const char *body;        /* {"token": {…}} with the catalog, JSON text */
+    const char *body_brief;  /* The same without the catalog. */
+};
+
+struct token_views; /* The cache. */
+struct token_views *token_views_new(size_t max);
+void token_views_free(struct token_views *v);
+
+/* Checks a token's text.  0 with everything in the arena; -EKEYREJECTED. */
+int token_view(struct server *s, struct arena *a, const char *text, struct token_view *ret, struct err *err);
+
+/* Only from the cache: -EWOULDBLOCK when the database would be needed. */
+int token_view_cached(struct server *s, struct arena *a, const char *text, struct token_view *ret);
+
+/* Describes a decoded token in a transaction: -EKEYREJECTED when the user, the
+ * scope or all roles are gone.  'text' may be null. */
+int token_describe(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
+                   struct token_view *ret, struct err *err);
