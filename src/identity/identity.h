@@ -43,9 +43,9 @@ struct token_views;
 struct user {
     const char *id, *domain_id, *name, *default_project_id, *description, *email;
     bool enabled;
-    const char *extra;              /* Further members, a JSON object, or null. */
-    const char *options;            /* A JSON object, or null. */
-    struct secret password;         /* As given; never stored. */
+    const char *extra;      /* Further members, a JSON object, or null. */
+    const char *options;    /* A JSON object, or null. */
+    struct secret password; /* As given; never stored. */
     const char *original_password;
     const char *password_hash;
     int64_t password_created_us, password_expires_us, created_at;

@@ -26,7 +26,8 @@ int require_domain(struct request *rq, const char *domain_id, struct err *err)
     return r;
 }
 
-int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret, struct err *err)
+int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret,
+             struct err *err)
 {
     auto_json json_t *all = NULL;
     const char *name;
@@ -40,8 +41,7 @@ int extra_of(struct request *rq, const struct field *fields, const char *old, co
     } else {
         all = json_object();
     }
-    json_object_foreach(rq->in, name, v)
-    {
+    json_object_foreach (rq->in, name, v) {
         if (!field_named(fields, name) && strcmp(name, "links") != 0)
             json_object_set(all, name, v);
     }
@@ -63,8 +63,7 @@ int merge_options(struct request *rq, const char *old, const char **options, str
         r = json_read(*options, strlen(*options), &new, err);
     if (r < 0)
         return r;
-    json_object_foreach(new, name, v)
-    {
+    json_object_foreach (new, name, v) {
         if (json_is_null(v))
             json_object_del(all, name);
         else
@@ -81,7 +80,8 @@ static bool is_immutable(const char *options)
     return options && json_read(options, strlen(options), &o, NULL) >= 0 && json_truth(o, "immutable", false);
 }
 
-int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options, struct err *err)
+int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options,
+                     struct err *err)
 {
     if (!is_immutable(options) || (new_options && !is_immutable(new_options)))
         return 0;
@@ -112,7 +112,8 @@ int limit_to_own_domain(struct request *rq, struct query *q, struct err *err)
     const struct token *t = rq->token;
 
     if (t->domain_id && !rq_query(rq, "domain_id"))
-        rq_cond(rq, q, (struct cond){ .column = "domain_id", .op = COND_EQ, .value = val_text(t->domain_id) });
+        rq_cond(rq, q,
+                (struct cond){ .column = "domain_id", .op = COND_EQ, .value = val_text(t->domain_id) });
     return 0;
 }
 

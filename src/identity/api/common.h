@@ -12,14 +12,16 @@ int require_domain(struct request *rq, const char *domain_id, struct err *err);
 
 /* Members of the body that no row names, over those of 'old' (a JSON object or
  * null): Keystone keeps whatever it is given. */
-int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret, struct err *err);
+int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret,
+             struct err *err);
 
 /* New options over old ones; one that is null is taken away. */
 int merge_options(struct request *rq, const char *old, const char **options, struct err *err);
 
 /* Refuses to change or delete what is marked immutable, unless the change
  * itself unmarks it. */
-int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options, struct err *err);
+int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options,
+                     struct err *err);
 
 /* Writes the members of a JSON object's text into the open object. */
 void write_extra(struct jw *w, const char *extra);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v3/users */
+#include "identity/store/users.h"
 #include "base/str.h"
 #include "crypto/password.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/model/revoke.h"
-#include "identity/store/users.h"
 
 #define U(type, member, uses, ...) FIELD(type, user, member, .use = (uses), __VA_ARGS__)
 
@@ -50,7 +50,8 @@ static int hash_given(struct request *rq, struct user *u, struct err *err)
         return 0;
     r = password_hash(rq->arena, u->password, (unsigned) id->opt->password_rounds, &hash, err);
     if (r < 0)
-        return err_http(err, 400, NULL, "The password cannot be used: it is too long or has a NUL character.");
+        return err_http(err, 400, NULL,
+                        "The password cannot be used: it is too long or has a NUL character.");
     u->password_hash = hash;
     u->password_created_us = server_now_us(rq->server);
     return 0;
@@ -155,11 +156,13 @@ static int change_password(struct request *rq, struct err *err)
     r = rq_commit(rq, err); /* Hashing holds no transaction. */
     if (r < 0)
         return r;
-    if (!password_check(c->original_password, u.password_hash, (unsigned) id->opt->password_rounds) || !u.enabled)
+    if (!password_check(c->original_password, u.password_hash, (unsigned) id->opt->password_rounds) ||
+        !u.enabled)
         return err_http(err, 401, NULL, "The request you have made requires authentication.");
     r = password_hash(rq->arena, c->password, (unsigned) id->opt->password_rounds, &hash, err);
     if (r < 0)
-        return err_http(err, 400, NULL, "The password cannot be used: it is too long or has a NUL character.");
+        return err_http(err, 400, NULL,
+                        "The password cannot be used: it is too long or has a NUL character.");
     r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = user_set_password(t, rq->arena, u.id, hash, server_now_us(rq->server), err);

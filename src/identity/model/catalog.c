@@ -60,7 +60,8 @@ static void write_endpoint(struct jw *w, const struct rows *rows, size_t i, cons
     jw_end_object(w);
 }
 
-static size_t write_service(struct arena *a, struct jw *w, const struct rows *rows, size_t i, const struct subject *s)
+static size_t write_service(struct arena *a, struct jw *w, const struct rows *rows, size_t i,
+                            const struct subject *s)
 {
     const char *id = rows_text(rows, i, SERVICE_ID);
     size_t first = i;
@@ -81,8 +82,8 @@ static size_t write_service(struct arena *a, struct jw *w, const struct rows *ro
     return i;
 }
 
-int catalog_text(struct txn *t, struct arena *a, const char *project_id, const char *user_id, const char **ret,
-                 struct err *err)
+int catalog_text(struct txn *t, struct arena *a, const char *project_id, const char *user_id,
+                 const char **ret, struct err *err)
 {
     const struct subject s = { project_id, user_id };
     struct strbuf b;
@@ -90,9 +91,10 @@ int catalog_text(struct txn *t, struct arena *a, const char *project_id, const c
     struct jw w;
     int r;
 
-    r = sql_query(t, a, &rows, err,
-                  "SELECT s.id, s.type, s.name, e.id, e.interface, e.region_id, e.url FROM services s LEFT JOIN "
-                  "endpoints e ON e.service_id = s.id AND e.enabled = 1 WHERE s.enabled = 1 ORDER BY s.type, s.id, e.id");
+    r = sql_query(
+        t, a, &rows, err,
+        "SELECT s.id, s.type, s.name, e.id, e.interface, e.region_id, e.url FROM services s LEFT JOIN "
+        "endpoints e ON e.service_id = s.id AND e.enabled = 1 WHERE s.enabled = 1 ORDER BY s.type, s.id, e.id");
     if (r < 0)
         return r;
     strbuf_init(&b, a);

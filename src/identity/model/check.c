@@ -10,7 +10,8 @@
 #include "identity/store/users.h"
 
 /* A missing or disabled thing takes the token with it. */
-static int must_be_enabled(struct txn *t, struct arena *a, const char *project_id, struct project *ret, struct err *err)
+static int must_be_enabled(struct txn *t, struct arena *a, const char *project_id, struct project *ret,
+                           struct err *err)
 {
     int r = table_get(t, a, &project_table, project_id, ret, err);
 
@@ -110,8 +111,8 @@ static void write_roles(struct jw *w, const struct token *t)
     jw_end_array(w);
 }
 
-static const char *write_body(struct arena *a, const struct token *t, const struct user *u, const struct project *p,
-                              const char *catalog)
+static const char *write_body(struct arena *a, const struct token *t, const struct user *u,
+                              const struct project *p, const char *catalog)
 {
     struct strbuf b;
     struct jw w;
@@ -195,7 +196,8 @@ int token_view_cached(struct server *s, struct arena *a, const char *text, struc
 int token_view(struct server *s, struct arena *a, const char *text, struct token_view *ret, struct err *err)
 {
     const struct identity *id = s->state;
-    uint64_t generation = generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
+    uint64_t generation =
+        generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
     struct issued_token is;
     int r = token_view_cached(s, a, text, ret);
 

@@ -9,10 +9,10 @@
 
 /* What a token means now. */
 struct token_view {
-    struct token token;      /* For the rest floor. */
+    struct token token; /* For the rest floor. */
     struct issued_token issued;
-    const char *body;        /* {"token": {…}} with the catalog, JSON text */
-    const char *body_brief;  /* The same without the catalog. */
+    const char *body;       /* {"token": {…}} with the catalog, JSON text */
+    const char *body_brief; /* The same without the catalog. */
 };
 
 struct token_views; /* The cache. */

@@ -24,21 +24,23 @@ static int add(struct request *rq, const char *column_sql, const char *value, st
 
 int revoke_user(struct request *rq, const char *user_id, struct err *err)
 {
-    return add(rq, "INSERT INTO revocations (user_id, issued_before_us, revoked_at_us) VALUES (?, ?, ?)", user_id, err);
+    return add(rq, "INSERT INTO revocations (user_id, issued_before_us, revoked_at_us) VALUES (?, ?, ?)",
+               user_id, err);
 }
 
 int revoke_audit_id(struct request *rq, const char *audit_id, struct err *err)
 {
-    return add(rq, "INSERT INTO revocations (audit_id, issued_before_us, revoked_at_us) VALUES (?, ?, ?)", audit_id,
-               err);
+    return add(rq, "INSERT INTO revocations (audit_id, issued_before_us, revoked_at_us) VALUES (?, ?, ?)",
+               audit_id, err);
 }
 
 int revoke_check(struct txn *t, struct arena *a, const struct issued_token *tok, struct err *err)
 {
     int64_t n;
-    int r = sql_get_int(t, &n, err,
-                        "SELECT COUNT(*) FROM revocations WHERE audit_id = ? OR (user_id = ? AND issued_before_us >= ?)",
-                        val_text(tok->audit_ids[0]), val_text(tok->user_id), val_int(tok->issued_us));
+    int r = sql_get_int(
+        t, &n, err,
+        "SELECT COUNT(*) FROM revocations WHERE audit_id = ? OR (user_id = ? AND issued_before_us >= ?)",
+        val_text(tok->audit_ids[0]), val_text(tok->user_id), val_int(tok->issued_us));
 
     return r < 0 ? r : n ? -EKEYREJECTED : 0;
 }
@@ -46,7 +48,8 @@ int revoke_check(struct txn *t, struct arena *a, const struct issued_token *tok,
 int revoke_issue_time(struct txn *t, const char *user_id, int64_t now_us, int64_t *ret_us, struct err *err)
 {
     int64_t second_us = now_us - now_us % SECOND_US, n;
-    int r = sql_get_int(t, &n, err, "SELECT COUNT(*) FROM revocations WHERE user_id = ? AND issued_before_us >= ?",
+    int r = sql_get_int(t, &n, err,
+                        "SELECT COUNT(*) FROM revocations WHERE user_id = ? AND issued_before_us >= ?",
                         val_text(user_id), val_int(second_us));
 
     if (r >= 0)

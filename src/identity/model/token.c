@@ -18,8 +18,8 @@ static const enum form form_of_scope[] = {
     [SCOPE_SYSTEM] = FORM_SYSTEM,
 };
 
-static const char *const method_names[] = { "external", "password", "token", "oauth1", "mapped",
-                                            "application_credential" };
+static const char *const method_names[] = { "external", "password", "token",
+                                            "oauth1",   "mapped",   "application_credential" };
 
 const char **methods_names(struct arena *a, unsigned methods)
 {

@@ -23,7 +23,7 @@ struct issued_token {
     const char *user_id;
     unsigned methods;
     enum token_scope scope;
-    const char *scope_id;     /* Domain or project; "all" for the system. */
+    const char *scope_id; /* Domain or project; "all" for the system. */
     int64_t issued_us, expires_us;
     const char *audit_ids[3]; /* Own, then the first of the chain; null ends. */
 };

@@ -75,9 +75,20 @@ static void copy_view(struct arena *a, const struct token_view *from, const char
     struct token_view v = *from;
     struct token *t = &v.token;
     const char **strings[] = {
-        &t->user_id,      &t->user_name,         &t->user_domain_id,      &t->user_domain_name, &t->project_id,
-        &t->project_name, &t->project_domain_id, &t->project_domain_name, &t->domain_id,        &t->domain_name,
-        &v.body,          &v.body_brief,         &v.issued.user_id,       &v.issued.scope_id,
+        &t->user_id,
+        &t->user_name,
+        &t->user_domain_id,
+        &t->user_domain_name,
+        &t->project_id,
+        &t->project_name,
+        &t->project_domain_id,
+        &t->project_domain_name,
+        &t->domain_id,
+        &t->domain_name,
+        &v.body,
+        &v.body_brief,
+        &v.issued.user_id,
+        &v.issued.scope_id,
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
@@ -102,7 +113,8 @@ static struct slot *slot_of(struct token_views *v, const char *text, struct shar
     return (*ret)->slots ? &(*ret)->slots[h / SHARDS % v->slots_each] : NULL;
 }
 
-bool views_get(struct token_views *v, uint64_t generation, const char *text, struct arena *a, struct token_view *ret)
+bool views_get(struct token_views *v, uint64_t generation, const char *text, struct arena *a,
+               struct token_view *ret)
 {
     struct shard *shard;
     struct slot *s = slot_of(v, text, &shard);

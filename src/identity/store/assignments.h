@@ -16,11 +16,12 @@ int assignment_exists(struct txn *t, const struct assignment *as, struct err *er
 /* The roles that a user has on a target ("project", "domain", "system"): own,
  * by groups, inherited from the domain and the projects above, implied.
  * Sorted by name, without duplicates; may be empty. */
-int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type, const char *target_id,
-                  struct role_ref **ret, size_t *ret_n, struct err *err);
+int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type,
+                  const char *target_id, struct role_ref **ret, size_t *ret_n, struct err *err);
 
 /* The ids above a project up to its domain, nearest first (null-terminated). */
-int project_ancestors(struct txn *t, struct arena *a, const char *project_id, const char ***ret, struct err *err);
+int project_ancestors(struct txn *t, struct arena *a, const char *project_id, const char ***ret,
+                      struct err *err);
 
 /* Ids of projects (or domains) on which the user has any role. */
 int projects_of_user(struct txn *t, struct arena *a, const char *user_id, bool domains, const char ***ret,

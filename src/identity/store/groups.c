@@ -2,12 +2,9 @@
 #include "identity/store/groups.h"
 
 static const struct column columns[] = {
-    COLUMN(FIELD_STRING, group, id),
-    COLUMN(FIELD_STRING, group, domain_id),
-    COLUMN(FIELD_STRING, group, name),
-    COLUMN(FIELD_STRING, group, description),
-    COLUMN(FIELD_JSON, group, extra),
-    { 0 },
+    COLUMN(FIELD_STRING, group, id),   COLUMN(FIELD_STRING, group, domain_id),
+    COLUMN(FIELD_STRING, group, name), COLUMN(FIELD_STRING, group, description),
+    COLUMN(FIELD_JSON, group, extra),  { 0 },
 };
 
 const struct table group_table = { "groups_", "id", sizeof(struct group), columns };

@@ -18,7 +18,7 @@ static const struct column columns[] = {
 const struct table project_table = { "projects", "id", sizeof(struct project), columns };
 
 int project_find(struct txn *t, struct arena *a, const char *domain_id, const char *name, struct project *ret,
-               struct err *err)
+                 struct err *err)
 {
     const struct cond conds[] = {
         { .column = "domain_id", .op = COND_EQ, .value = val_text(domain_id) },

@@ -8,4 +8,4 @@ extern const struct table project_table;
 
 /* Finds one by name within a domain (for domains: within ""). -ENOENT. */
 int project_find(struct txn *t, struct arena *a, const char *domain_id, const char *name, struct project *ret,
-               struct err *err);
+                 struct err *err);

@@ -14,7 +14,7 @@ static const struct column columns[] = {
 const struct table role_table = { "roles", "id", sizeof(struct role), columns };
 
 int role_find(struct txn *t, struct arena *a, const char *domain_id, const char *name, struct role *ret,
-               struct err *err)
+              struct err *err)
 {
     const struct cond conds[] = {
         { .column = "domain_id", .op = COND_EQ, .value = val_text(domain_id) },

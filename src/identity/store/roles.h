@@ -8,4 +8,4 @@ extern const struct table role_table;
 
 /* Finds one by name within a domain (for domains: within ""). -ENOENT. */
 int role_find(struct txn *t, struct arena *a, const char *domain_id, const char *name, struct role *ret,
-               struct err *err);
+              struct err *err);

@@ -46,6 +46,7 @@ int user_forget(struct txn *t, const char *id, struct err *err)
 
     r = sql_exec(t, err, "DELETE FROM memberships WHERE user_id = ?", val_text(id));
     if (r >= 0)
-        r = sql_exec(t, err, "DELETE FROM assignments WHERE actor_type = 'user' AND actor_id = ?", val_text(id));
+        r = sql_exec(t, err, "DELETE FROM assignments WHERE actor_type = 'user' AND actor_id = ?",
+                     val_text(id));
     return r < 0 ? (int) r : 0;
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /v3/auth/tokens: issue, validate, revoke. */
+#include "base/str.h"
+#include "identity/api/common.h"
+#include "identity/api/routes.h"
+#include "identity/model/auth.h"
+#include "identity/model/revoke.h"
+
+static int issue(struct request *rq, struct err *err)
+{
+    struct auth_request auth = { 0 };
+    struct token_view view;
+    const char *text;
+    int r;
+
+    r = auth_read(rq->arena, rq->json, &auth, err);
+    if (r >= 0)
+        r = auth_issue(rq->server, rq->arena, &auth, &text, &view, err);
+    if (r < 0)
+        return r;
+    reply_header(rq, "X-Subject-Token", text);
+    reply_header(rq, "Vary", "X-Auth-Token");
+    text = rq_query_has(rq, "nocatalog") ? view.body_brief : view.body;
+    return reply_text(rq, 201, "application/json", text, strlen(text));
+}
+
+/* The token that X-Subject-Token names; policy may look at whose it is. */
+struct subject {
+    const char *text, *user_id;
+    struct token_view view;
+};
+
+static const struct field subject_fields[] = { FIELD_AS("user_id", FIELD_STRING, subject, user_id), { 0 } };
+
+static int load_subject(struct request *rq, struct err *err)
+{
+    struct subject *s = arena_new(rq->arena, struct subject);
+    int r;
+
+    s->text = rq_header(rq, "X-Subject-Token");
+    if (str_empty(s->text))
+        return err_http(err, 400, NULL, "X-Subject-Token header must be provided.");
+    r = token_view(rq->server, rq->arena, s->text, &s->view, err);
+    if (r == -EKEYREJECTED)
+        return err_http(err, 404, NULL, "Could not find token.");
+    s->user_id = s->view.token.user_id;
+    rq->object = s;
+    return r;
+}
+
+static int validate(struct request *rq, struct err *err)
+{
+    const struct subject *s = rq->object;
+    const char *body = rq_query_has(rq, "nocatalog") ? s->view.body_brief : s->view.body;
+
+    reply_header(rq, "X-Subject-Token", s->text);
+    reply_header(rq, "Vary", "X-Auth-Token");
+    return reply_text(rq, 200, "application/json", body, strlen(body));
+}
+
+static int revoke_subject(struct request *rq, struct err *err)
+{
+    const struct subject *s = rq->object;
+    int r = revoke_audit_id(rq, s->view.issued.audit_ids[0], err);
+
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+/* clang-format off */
+const struct route token_routes[] = {
+    { HTTP_POST,   "/v3/auth/tokens", POLICY_OPEN,               issue },
+    { HTTP_GET,    "/v3/auth/tokens", "identity:validate_token", validate,
+      .load = load_subject, .target = subject_fields, .target_prefix = "target.token" },
+    { HTTP_HEAD,   "/v3/auth/tokens", "identity:check_token",    validate,
+      .load = load_subject, .target = subject_fields, .target_prefix = "target.token" },
+    { HTTP_DELETE, "/v3/auth/tokens", "identity:revoke_token",   revoke_subject,
+      .load = load_subject, .target = subject_fields, .target_prefix = "target.token" },
+    { 0 },
+};
+/* clang-format on */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the body of POST /v3/auth/tokens to a token: who proves to be whom, and
+ * where the token shall hold. */
+#pragma once
+
+#include "identity/identity.h"
+#include "identity/model/check.h"
+
+/* What the body says, before anything is checked. */
+struct auth_request {
+    unsigned methods; /* enum token_method bits that were named */
+    const char *user_id, *user_name, *user_domain_id, *user_domain_name;
+    struct secret password;
+    const char *token;
+    enum token_scope scope;
+    bool unscoped; /* "scope": "unscoped": not even the default project. */
+    const char *scope_id, *scope_name, *scope_domain_id, *scope_domain_name;
+};
+
+/* Reads {"auth": {…}}.  400 for what does not fit. */
+int auth_read(struct arena *a, const json_t *body, struct auth_request *ret, struct err *err);
+
+/* Checks the proof and gives the new token.  401 without saying what was
+ * wrong.  Runs the password hash, so only on a worker, and holds no
+ * transaction meanwhile.  '*ret_text' is the token. */
+int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq, const char **ret_text,
+               struct token_view *ret, struct err *err);

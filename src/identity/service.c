@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identity as one table. */
+#include "base/str.h"
+#include "identity/api/routes.h"
+#include "identity/identity.h"
+#include "identity/model/check.h"
+#include "identity/policies.h"
+#include "identity/store/schema.h"
+#include "io/sock.h"
+
+#define CACHED_TOKENS 1024
+
+#define OPT(name, type, value, help, ...)                                              \
+    {                                                                                  \
+#        name, type, offsetof(struct identity_options, name), value, help, __VA_ARGS__ \
+    }
+
+static const struct option options[] = {
+    OPT(token_expiration_s, FIELD_INT, "3600", "Seconds that a token lives.", .min = 1, .max = 31536000),
+    OPT(password_rounds, FIELD_INT, "12", "Cost of a password hash: 2 to this power rounds of bcrypt.",
+        .min = 4, .max = 31),
+    OPT(max_password_length, FIELD_INT, "4096", "A longer password is refused.", .min = 1, .max = 4096),
+    OPT(max_active_keys, FIELD_INT, "3", "Fernet keys kept by a rotation, staged and primary among them.",
+        .min = 1, .max = 100),
+    OPT(max_project_depth, FIELD_INT, "5", "Levels of projects below a domain.", .min = 1, .max = 30),
+    OPT(list_limit, FIELD_INT, "0", "Rows that a list gives at the most; 0 is all.", .max = 1000000),
+    OPT(key_repository, FIELD_STRING, NULL,
+        "Folder of the fernet keys, in Keystone's format; without it identity/fernet-keys below the state directory."),
+    { 0 },
+};
+
+/* Checks the caller's own token: only the cache while nothing may block. */
+static int check(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
+                 struct err *err)
+{
+    struct server *s = self;
+    struct token_view v;
+    int r;
+
+    r = may_block ? token_view(s, a, text, &v, err) : token_view_cached(s, a, text, &v);
+    if (r >= 0)
+        *ret = v.token;
+    return r;
+}
+
+static int init(struct server *s, struct err *err)
+{
+    struct identity *id = arena_new(&s->arena, struct identity);
+    char *run = arena_printf(&s->arena, "%s/run", s->state_dir);
+    int r;
+
+    id->opt = s->options;
+    id->key_dir = str_empty(id->opt->key_repository)
+                      ? arena_printf(&s->arena, "%s/identity/fernet-keys", s->state_dir)
+                      : id->opt->key_repository;
+    s->state = id;
+    s->tokens = (struct token_source){ check, s };
+    id->views = token_views_new(CACHED_TOKENS);
+    r = dir_make(run, 0755);
+    if (r < 0)
+        return err_set(err, r, "cannot create '%s'", run);
+    r = generation_open(&id->generation, arena_printf(&s->arena, "%s/generation", run), true, err);
+    if (r >= 0)
+        r = fernet_setup(id->key_dir, err);
+    return r < 0 ? r : fernet_load(id->key_dir, &id->keys, err);
+}
+
+static void done(struct server *s)
+{
+    struct identity *id = s->state;
+
+    if (id->views)
+        token_views_free(id->views);
+    if (id->keys)
+        fernet_free(id->keys);
+    generation_close(&id->generation);
+}
+
+static const struct route *const routes[] = {
+    version_routes, token_routes,    auth_routes,   domain_routes, project_routes,
+    user_routes,    group_routes,    role_routes,   grant_routes,  assignment_routes,
+    service_routes, endpoint_routes, region_routes, NULL,
+};
+
+static const struct policy_rule *const policies[] = { identity_policies, NULL };
+
+const struct service identity_service = {
+    .name = "identity",
+    .type = "identity",
+    .description = "Users, projects, roles, tokens and the catalog",
+    .port = 5000,
+    .dialect = &keystone_dialect,
+    .routes = routes,
+    .policies = policies,
+    .options = options,
+    .options_size = sizeof(struct identity_options),
+    .schemas = identity_schemas,
+    .init = init,
+    .done = done,
+};
