@@ -76,11 +76,7 @@ static void done(struct server *s)
     generation_close(&id->generation);
 }
 
-static const struct route *const routes[] = {
-    version_routes, token_routes,    auth_routes,   domain_routes, project_routes,
-    user_routes,    group_routes,    role_routes,   grant_routes,  assignment_routes,
-    service_routes, endpoint_routes, region_routes, NULL,
-};
+static const struct route *const routes[] = { version_routes, token_routes, user_routes, NULL };
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };
 
