@@ -5,7 +5,8 @@
  * credential (user_id, project_id, domain_id, system_scope, user.*, token.*…)
  * or a quoted constant and VALUE may be %(target attribute)s, "http:URL",
  * and/or/not, parentheses, the old list form; "field:RESOURCE:ATTRIBUTE=VALUE"
- * asks about the target alone, "…=~PATTERN" by a regular expression. */
+ * asks about the target alone: ATTRIBUTE, or where it has none
+ * "RESOURCE:ATTRIBUTE"; "…=~PATTERN" by a regular expression. */
 #pragma once
 
 #include <stdbool.h>

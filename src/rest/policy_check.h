@@ -50,7 +50,8 @@ struct check {
     enum check_kind kind;
     struct check **list;
     size_t n;
-    const char *name; /* Of the rule, the constant, the attribute or the credential. */
+    const char *name;  /* Of the rule, the constant, the attribute or the credential. */
+    const char *other; /* The attribute with the resource's name before it: "networks:shared". */
     const struct rule *rule;
     const struct credential *credential; /* Null: no token has it. */
     struct check_text text;

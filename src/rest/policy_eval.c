@@ -231,10 +231,14 @@ static bool holds_constant(struct question *q, const struct check *c)
     return v && same_value(c->name, v);
 }
 
+/* The target's own attribute, else that of the resource it belongs to: a
+ * port is "shared" when its network is. */
 static bool holds_field(struct question *q, const struct check *c)
 {
     const char *have = target_get(q, c->name), *want;
 
+    if (!have)
+        have = target_get(q, c->other);
     if (!have)
         return false;
     if (c->kind == CHECK_PATTERN)

@@ -195,6 +195,7 @@ static int parse_field(struct parser *p, char *match, struct check *c)
         return fail(p, p->word, "'field:' without RESOURCE:ATTRIBUTE=VALUE");
     *equals = 0;
     c->name = colon + 1;
+    c->other = match;
     if (equals[1] != '~') {
         c->kind = CHECK_FIELD;
         return parse_text(p, equals + 1, &c->text);
@@ -450,7 +451,8 @@ static bool text_same(const struct check_text *a, const struct check_text *b)
 
 bool check_same(const struct check *a, const struct check *b)
 {
-    if (a->kind != b->kind || a->n != b->n || !str_eq(a->name, b->name) || !text_same(&a->text, &b->text))
+    if (a->kind != b->kind || a->n != b->n || !str_eq(a->name, b->name) || !str_eq(a->other, b->other) ||
+        !text_same(&a->text, &b->text))
         return false;
     for (size_t i = 0; i < a->n; i++)
         if (!check_same(a->list[i], b->list[i]))

@@ -130,6 +130,8 @@ TEST(field_checks_ask_the_target_alone)
     EXPECT_TRUE(says(t, "field:networks:shared=True", &member, net));
     EXPECT_TRUE(!says(t, "field:networks:router:external=True", &member, net));
     EXPECT_TRUE(!says(t, "field:networks:shared=True", &member, NULL));
+    EXPECT_TRUE(says(t, "field:networks:shared=True", &member, TARGET({ "networks:shared", "True" })));
+    EXPECT_TRUE(!says(t, "field:subnetpools:shared=True", &member, TARGET({ "networks:shared", "True" })));
     EXPECT_TRUE(says(t, "field:port:device_owner=~^network:", &member, port));
     EXPECT_TRUE(!says(t, "field:port:device_owner=~dhcp", &member, port));
     EXPECT_TRUE(says(t, "field:port:device_owner=network:dhcp", &member, port));
