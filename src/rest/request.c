@@ -125,7 +125,10 @@ static const char *object_attr(const void *ctx, struct arena *a, const char *nam
         f = field_named(t->fields, name);
         if (!f && (strcmp(name, "project_id") == 0 || strcmp(name, "tenant_id") == 0))
             f = field_named(t->fields, name[0] == 'p' ? "tenant_id" : "project_id");
-        return f ? field_text(a, f, t->obj) : rq_param(t->rq, name);
+        if (!f)
+            return rq_param(t->rq, name);
+        v = field_text(a, f, t->obj);
+        return !v && f->type == FIELD_STRING ? POLICY_NONE : v; /* It has it, with the value null. */
     }
     v = rq_param(t->rq, name);
     if (v)
