@@ -215,6 +215,7 @@ static void start_postgresql(struct test *t, struct server *s)
                            "-cshared_buffers=16MB",
                            "-cmax_connections=60",
                            "-cautovacuum=off",
+                           "-cdeadlock_timeout=10ms",
                            "-cmax_wal_size=64MB",
                            NULL };
 
