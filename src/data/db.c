@@ -16,7 +16,8 @@
 #define ATTEMPTS 5
 #define PAUSE_US 20000 /* Before the second attempt; grows. */
 
-static const struct db_driver *const drivers[] = { &db_driver_sqlite, &db_driver_postgresql };
+static const struct db_driver *const drivers[] = { &db_driver_sqlite, &db_driver_mariadb,
+                                                   &db_driver_postgresql };
 
 static const struct db_driver *driver_of_url(const char *url)
 {

@@ -31,6 +31,7 @@ struct db_driver {
 
     /* Query of (column, 1 when it cannot be null, 1 when case does not count) of table '?'. */
     const char *columns_sql;
+    const char *init_sql;              /* For a database without tables; may be null. */
     const char *lock_sql, *unlock_sql; /* Keeps a second migration out; null: the write lock does. */
     const char *tables_sql;            /* Number of tables named '?'. */
 

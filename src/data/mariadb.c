@@ -9,10 +9,10 @@
  *
  * SQL mode: errors instead of silently changed values, "names" and 'texts'
  * and \ as in the standard. */
+#include <errmsg.h>
 #include <errno.h>
 #include <mysql.h>
 #include <mysqld_error.h>
-#include <errmsg.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,9 @@
 
 #define CONNECT_S 5
 #define ANSWER_S  300 /* A migration's ALTER may take its time. */
+
+static const char level_of_writing[] = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+static const char level_of_reading[] = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
 
 struct target {
     struct arena arena;
@@ -39,7 +42,7 @@ struct maria {
 
 struct maria_stmt {
     MYSQL_STMT *s;
-    unsigned params, columns;
+    unsigned params;
     bool writes;
 };
 
@@ -49,8 +52,9 @@ static int read_options(struct target *t, struct err *err)
         const char *name;
         const char **to;
     } known[] = {
-        { "unix_socket", &t->socket }, { "ssl_ca", &t->ssl_ca },   { "ssl_cert", &t->ssl_cert },
-        { "ssl_key", &t->ssl_key },    { "charset", &(const char *){ 0 } }, /* Always utf8mb4. */
+        { "unix_socket", &t->socket },       { "ssl_ca", &t->ssl_ca },
+        { "ssl_cert", &t->ssl_cert },        { "ssl_key", &t->ssl_key },
+        { "charset", &(const char *){ 0 } }, /* Always utf8mb4. */
     };
     struct query_param *q = NULL;
     size_t n = 0, k;
@@ -188,9 +192,8 @@ static void set_options(MYSQL *m, const struct target *t)
     static const char init[] = "SET sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,"
                                "NO_BACKSLASH_ESCAPES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,"
                                "ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE', innodb_lock_wait_timeout = 10,"
-                               " autocommit = 0, default_storage_engine = InnoDB,"
-                               " transaction_isolation = 'READ-COMMITTED'";
-    unsigned connect_s = CONNECT_S, answer_s = ANSWER_S;
+                               " autocommit = 0, default_storage_engine = InnoDB";
+    unsigned connect_s = CONNECT_S, answer_s = ANSWER_S, tcp = MYSQL_PROTOCOL_TCP;
     my_bool verify = 1, report_truncation = 1;
 
     mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
@@ -198,7 +201,10 @@ static void set_options(MYSQL *m, const struct target *t)
     mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
     mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_options(m, MYSQL_INIT_COMMAND, init);
+    mysql_options(m, MYSQL_INIT_COMMAND, level_of_writing);
     mysql_options(m, MYSQL_REPORT_DATA_TRUNCATION, &report_truncation);
+    if (!t->socket) /* Also to "localhost": what the URL says. */
+        mysql_options(m, MYSQL_OPT_PROTOCOL, &tcp);
     if (t->ssl_ca) {
         mysql_ssl_set(m, t->ssl_key, t->ssl_cert, t->ssl_ca, NULL, NULL);
         mysql_options(m, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
@@ -249,10 +255,7 @@ static int maria_begin(void *conn, bool write, struct err *err)
     c->used = false;
     if (c->write == write)
         return 0;
-    r = command(c,
-                write ? "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED" :
-                        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-                err);
+    r = command(c, write ? level_of_writing : level_of_reading, err);
     if (r >= 0)
         c->write = write;
     return r;
@@ -304,7 +307,6 @@ static int maria_prepare(void *conn, const char *sql, bool writes, void **ret, s
         return r == -ENOTCONN ? r : -EIO;
     }
     s->params = mysql_stmt_param_count(s->s);
-    s->columns = mysql_stmt_field_count(s->s);
     s->writes = writes;
     *ret = s;
     return 0;
@@ -460,18 +462,17 @@ static int64_t maria_run(void *conn, void *stmt, const struct val *v, size_t n, 
     struct maria *c = conn;
     struct rows none = { 0 };
     auto_arena struct arena unseen = { 0 };
-    int64_t changed;
     int r;
 
     c->used = true;
     r = execute(s, v, n, err);
     if (r < 0)
         return r;
-    changed = s->columns == 0 ? (int64_t) mysql_stmt_affected_rows(s->s) : 0;
-    if (s->columns > 0)
-        r = fetch_all(s, rows ? a : &unseen, rows ? rows : &none, err);
+    if (mysql_stmt_field_count(s->s) == 0) /* Of RETURNING it is known only now. */
+        return (int64_t) mysql_stmt_affected_rows(s->s);
+    r = fetch_all(s, rows ? a : &unseen, rows ? rows : &none, err);
     mysql_stmt_free_result(s->s);
-    return r < 0 ? r : changed;
+    return r;
 }
 
 static int maria_script(void *conn, const char *sql, struct err *err)
@@ -494,18 +495,19 @@ static int maria_ping(void *conn, struct err *err)
 
 const struct db_driver db_driver_mariadb = {
     .kind = DB_MARIADB,
-    .schemes = (const char *const[]){ "mysql", "mysql+pymysql", "mysql+mysqldb", "mariadb", "mariadb+pymysql", NULL },
-    .words =
-        (const char *const[]){
-            "serial", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "text", "LONGTEXT " BYTES,
-            "bool", "SMALLINT", "blob", "LONGBLOB",
-            "key", "VARCHAR(64) CHARACTER SET ascii COLLATE ascii_nopad_bin", "name", "VARCHAR(255) " BYTES,
-            "ci", "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_nopad_ci",
-            "lock", " FOR UPDATE", "nulls_first", "", NULL },
+    .schemes = (const char *const[]){ "mysql", "mysql+pymysql", "mysql+mysqldb", "mariadb", "mariadb+pymysql",
+                                      NULL },
+    .words = (const char *const[]){ "serial", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "text",
+                                    "LONGTEXT " BYTES, "bool", "SMALLINT", "blob", "LONGBLOB", "key",
+                                    "VARCHAR(64) CHARACTER SET ascii COLLATE ascii_nopad_bin", "name",
+                                    "VARCHAR(255) " BYTES, "ci",
+                                    "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_nopad_ci",
+                                    "lock", " FOR UPDATE", "nulls_first", "", NULL },
     .null_first = { "", "" },
     .columns_sql = "SELECT column_name, CASE WHEN is_nullable = 'NO' THEN 1 ELSE 0 END,"
                    " CASE WHEN collation_name LIKE '%\\_ci' ESCAPE '\\' THEN 1 ELSE 0 END"
                    " FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?",
+    .init_sql = "ALTER DATABASE " BYTES,
     .lock_sql = "SELECT GET_LOCK(CONCAT('stackd.', DATABASE()), 10)",
     .unlock_sql = "SELECT RELEASE_LOCK(CONCAT('stackd.', DATABASE()))",
     .tables_sql = "SELECT count(*) FROM information_schema.tables"

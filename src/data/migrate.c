@@ -140,6 +140,8 @@ static int run_steps(struct txn *t, const struct migration *m, struct err *err)
                    err);
     if (r >= 0)
         r = load_progress(t, &p, err);
+    if (r >= 0 && p.version == 0 && p.done == 0 && t->db->driver->init_sql)
+        r = run_script(t, t->db->driver->init_sql, err);
 
     /* A newer release may have gone further; its schema still fits this one. */
     for (; r >= 0 && m[n].name; n++)

@@ -72,14 +72,15 @@ static int remove_entry(const char *path, const struct stat *st attr_unused, int
     return remove(path);
 }
 
-static void stop_server(enum db_kind kind)
+/* 'sig' ends MariaDB: SIGTERM for a server that is to come back. */
+static void stop_server(enum db_kind kind, int sig)
 {
     struct server *s = &servers[kind];
 
     if (s->pid <= 0 || s->owner != getpid())
         return;
     /* PostgreSQL's main process must live to take its children with it. */
-    kill(s->pid, kind == DB_POSTGRESQL ? SIGQUIT : SIGKILL);
+    kill(s->pid, kind == DB_POSTGRESQL ? SIGQUIT : sig);
     while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
         ;
     s->pid = 0;
@@ -88,7 +89,7 @@ static void stop_server(enum db_kind kind)
 static void stop_servers(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(servers); i++) {
-        stop_server(i);
+        stop_server(i, SIGKILL);
         if (servers[i].dir[0] && servers[i].owner == getpid())
             nftw(servers[i].dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     }
@@ -143,6 +144,20 @@ static void make_dir(struct test *t, struct server *s, enum db_kind kind)
     s->owner = getpid();
 }
 
+static void fail_with_log(const struct server *s, const char *words)
+{
+    char path[80], line[512];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/log", s->dir);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f))
+        print_error("%s", line);
+    if (f)
+        fclose(f);
+    fail_msg("%s", words);
+}
+
 /* Small and without the durability that a test does not ask for.  No accounts:
  * the socket's directory is ours alone. */
 static void start_mariadb(struct test *t, struct server *s)
@@ -195,7 +210,7 @@ static void init_postgresql(struct test *t, struct server *s)
     int status = -1;
 
     if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
-        fail_msg("initdb failed, see %s/log", s->dir);
+        fail_with_log(s, "initdb failed");
 }
 
 static void start_postgresql(struct test *t, struct server *s)
@@ -267,7 +282,7 @@ static void wait_until_ready(struct test *t, enum db_kind kind)
     while ((fault = admin(&a, kind, "SELECT 1"))) {
         if (waitpid(s->pid, NULL, WNOHANG) != 0) {
             s->pid = 0;
-            fail_msg("the server ended at once, see %s/log", s->dir);
+            fail_with_log(s, "the server ended at once");
         }
         if (time_mono_us() > until)
             fail_msg("the server does not answer: %s", fault);
@@ -296,7 +311,7 @@ void test_db_start(struct test *t, enum db_kind kind)
 
 void test_db_stop(struct test *t, enum db_kind kind)
 {
-    stop_server(kind);
+    stop_server(kind, SIGTERM);
     servers[kind].ready = false;
 }
 

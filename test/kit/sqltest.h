@@ -12,6 +12,9 @@
  * server on a socket in a fresh directory under $TMPDIR; it ends with the
  * program.  Each test_db() is a new database.
  *
+ * In meson.build such a test stands twice: in the suite "unit" with the
+ * environment STACKD_TEST_SQL=sqlite, and in the suite "sql" without it.
+ *
  * What is not installed is skipped, unless $STACKD_TEST_SQL is "all": then
  * its tests fail.  "sqlite" skips both servers. */
 #pragma once
