@@ -176,8 +176,7 @@ int ra_send(int fd, const struct ra_spec *spec, const uint8_t mac[static MAC_LEN
                                      .nd_ra_curhoplimit = 64,
                                      .nd_ra_flags_reserved =
                                          (uint8_t) ((spec->managed ? ND_RA_FLAG_MANAGED : 0) |
-                                                    (spec->other ? ND_RA_FLAG_OTHER : 0)),
-                                     .nd_ra_router_lifetime = htons(spec->lifetime_s) };
+                                                    (spec->other ? ND_RA_FLAG_OTHER : 0)) };
     struct nd_opt_mtu mtu = { .nd_opt_mtu_type = ND_OPT_MTU,
                               .nd_opt_mtu_len = 1,
                               .nd_opt_mtu_mtu = htonl(spec->mtu) };
@@ -186,6 +185,9 @@ int ra_send(int fd, const struct ra_spec *spec, const uint8_t mac[static MAC_LEN
     socklen_t len = sizeof(index);
     size_t n = sizeof(head);
 
+    /* Another member of the union that the two above are in: an initializer
+     * here would wipe them out. */
+    head.nd_ra_router_lifetime = htons(spec->lifetime_s);
     memcpy(buf, &head, sizeof(head));
     memcpy(source + 2, mac, MAC_LEN);
     memcpy(buf + n, source, sizeof(source));
