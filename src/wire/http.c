@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/die.h"
@@ -377,13 +378,25 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *c, const char
 
 /* --- The server. ------------------------------------------------------------- */
 
+/* As many connections as there are descriptors, less some for everything else. */
+static unsigned connections_limit(unsigned wanted)
+{
+    struct rlimit l;
+    rlim_t most;
+
+    if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur == RLIM_INFINITY)
+        return wanted;
+    most = l.rlim_cur > 512 ? l.rlim_cur - 128 : l.rlim_cur / 4 * 3;
+    return wanted < most ? wanted : (unsigned) most;
+}
+
 static void config_complete(struct http_config *c)
 {
     c->address = c->address ? c->address : "127.0.0.1";
     c->threads = c->threads ? c->threads : 2;
     c->workers = c->workers ? c->workers : 16;
     c->timeout_s = c->timeout_s ? c->timeout_s : 75;
-    c->max_connections = c->max_connections ? c->max_connections : 16384;
+    c->max_connections = connections_limit(c->max_connections ? c->max_connections : 16384);
     c->max_header_bytes = c->max_header_bytes ? c->max_header_bytes : (size_t) 32 << 10;
 }
 

@@ -91,7 +91,8 @@ struct http_config {
     struct http_head_result (*on_head)(void *ctx, struct http_request *rq);
     void (*on_request)(void *ctx, struct http_request *rq);
     void (*on_done)(void *ctx, struct http_request *rq, int status,
-                    uint64_t bytes); /* After the reply; for the log. */
+                    uint64_t bytes); /* After the reply; for the log.  499: the client went before its end.
+                                        On any thread. */
     void (*on_bad)(void *ctx, struct http_request *rq, int status, const char *words); /* To answer what the
                                        server itself refuses (framing, size) in the service's dialect; null: text. */
     void *ctx;
@@ -111,7 +112,9 @@ struct http_stats {
 void http_server_stats(const struct http_server *s, struct http_stats *ret);
 
 /* Streamed body: blocks for data.  Bytes read, 0 at the end, or -errno
- * (-ECONNRESET: the client went away; -EBADMSG: shorter than announced). */
+ * (-ECONNRESET: the client went away; -EBADMSG: shorter than announced).
+ * Reads a collected body as well.  The first call lets a client go on that
+ * waits for 100 Continue; replying without it refuses the body unsent. */
 ssize_t http_body_read(struct http_request *rq, void *buf, size_t n);
 
 /* --- The reply: set headers, then one of the bodies. ---------------------- */
@@ -120,7 +123,8 @@ ssize_t http_body_read(struct http_request *rq, void *buf, size_t n);
 void http_reply_header(struct http_request *rq, const char *name, const char *value);
 
 /* Status and a body that lives in the request's arena (not copied).  The
- * reply to HEAD has the headers (with Content-Length) and no body. */
+ * reply to HEAD has the headers (with Content-Length) and no body; there, and
+ * with 304, 'body' may be null and 'n' the length GET would have. */
 void http_reply(struct http_request *rq, int status, const char *content_type, const void *body, size_t n);
 
 /* A part of a file; takes over 'fd'. */
@@ -128,7 +132,9 @@ void http_reply_fd(struct http_request *rq, int status, const char *content_type
                    uint64_t n);
 
 /* A body made piece by piece: 'read' gives bytes, 0 at the end, -1 to cut the
- * connection.  'size' UINT64_MAX when unknown.  'done' is called at the end. */
+ * connection.  It runs on the worker pool, and may block, when on_request did.
+ * 'size' UINT64_MAX when unknown.  'done' is called at the end.  For HEAD
+ * 'read' may be null. */
 void http_reply_stream(struct http_request *rq, int status, const char *content_type, uint64_t size,
                        ssize_t (*read)(void *ctx, uint64_t pos, char *buf, size_t max),
                        void (*done)(void *ctx), void *ctx);

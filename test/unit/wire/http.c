@@ -4,6 +4,10 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -239,21 +243,33 @@ static void site_stop(void *arg)
     s->server = NULL;
 }
 
-static struct site *site_start(struct test *t)
+static struct http_config site_config(struct site *s)
+{
+    return (struct http_config){ .on_head = on_head,
+                                 .on_request = on_request,
+                                 .on_bad = on_bad,
+                                 .on_done = on_done,
+                                 .ctx = s,
+                                 .workers = 4 };
+}
+
+static struct site *site_prepare(struct test *t)
 {
     struct site *s = arena_new(test_arena(t), struct site);
-    struct http_config c = { .on_head = on_head,
-                             .on_request = on_request,
-                             .on_bad = on_bad,
-                             .on_done = on_done,
-                             .ctx = s,
-                             .workers = 4 };
-    struct err err = { 0 };
 
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
-    EXPECT_OK(http_server_start(&c, &s->server, &err), &err);
     test_cleanup(t, site_stop, s);
+    return s;
+}
+
+static struct site *site_start(struct test *t)
+{
+    struct site *s = site_prepare(t);
+    struct http_config c = site_config(s);
+    struct err err = { 0 };
+
+    EXPECT_OK(http_server_start(&c, &s->server, &err), &err);
     return s;
 }
 
@@ -827,6 +843,67 @@ TEST(stops_cleanly_under_load)
         EXPECT_TRUE(loads[i].ok > 0);
         EXPECT_INT(loads[i].wrong, 0);
     }
+}
+
+/* --- TLS. ----------------------------------------------------------------------- */
+
+/* A certificate of 127.0.0.1 that signs itself, and its key, as PEM files. */
+static void certificate_make(const char *cert_path, const char *key_path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *cert = X509_new();
+    X509_NAME *name = X509_get_subject_name(cert);
+    X509_EXTENSION *san = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
+    FILE *f;
+
+    X509_set_version(cert, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
+    X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *) "test", -1, -1, 0);
+    X509_set_issuer_name(cert, name);
+    X509_set_pubkey(cert, key);
+    X509_add_ext(cert, san, -1);
+    X509_sign(cert, key, EVP_sha256());
+
+    f = fopen(cert_path, "w");
+    PEM_write_X509(f, cert);
+    fclose(f);
+    f = fopen(key_path, "w");
+    PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
+    fclose(f);
+    X509_EXTENSION_free(san);
+    X509_free(cert);
+    EVP_PKEY_free(key);
+}
+
+TEST(speaks_tls_to_clients_that_know_its_certificate)
+{
+    const char *cert = test_path(t, "cert.pem"), *key = test_path(t, "key.pem"), *path = "/work/pattern";
+    struct site *s = site_prepare(t);
+    struct http_config c = site_config(s);
+    struct httpc *knows, *doubts;
+    struct httpc_request rq = { 0 };
+    struct httpc_reply r;
+    struct err err = { 0 };
+
+    certificate_make(cert, key);
+    c.tls_cert = cert;
+    c.tls_key = key;
+    EXPECT_OK(http_server_start(&c, &s->server, &err), &err);
+    EXPECT_INT(httpc_new(&(struct httpc_config){ .ca_file = cert }, &knows, NULL), 0);
+    test_cleanup(t, client_free, knows);
+    EXPECT_INT(httpc_new(NULL, &doubts, NULL), 0);
+    test_cleanup(t, client_free, doubts);
+
+    rq.url = arena_printf(test_arena(t), "https://127.0.0.1:%u%s", http_server_port(s->server), path);
+    EXPECT_OK(httpc_call(knows, test_arena(t), &rq, &r, &err), &err);
+    EXPECT_INT(r.body_len, 3000001);
+    EXPECT_INT(httpc_call(doubts, test_arena(t), &rq, &r, &err), -EKEYREJECTED);
+
+    c.tls_cert = "/nonexistent";
+    EXPECT_INT(http_server_start(&c, &s->server, &err), -ENOENT);
+    EXPECT_MATCH(err.msg, "certificate '/nonexistent'");
 }
 
 TEST_MAIN()
