@@ -118,19 +118,41 @@ static const uint8_t *put_chars(const uint8_t *s, const uint8_t *stop, const uin
     return s;
 }
 
+/* As strbuf_reserve() and strbuf_commit(), which are calls, for the many small
+ * pieces of a document. */
+static inline char *room_for(struct strbuf *b, size_t more)
+{
+    return b->cap > more && b->cap - more > b->len ? b->data + b->len : strbuf_reserve(b, more);
+}
+
+static inline void end_at(struct strbuf *b, char *end)
+{
+    b->len = (size_t) (end - b->data);
+    *end = 0;
+}
+
+static void add_char(struct strbuf *b, char c)
+{
+    char *p = room_for(b, 1);
+
+    *p++ = c;
+    end_at(b, p);
+}
+
 static void add_quoted(struct strbuf *b, const char *text, size_t n)
 {
     const uint8_t *s = (const uint8_t *) text, *end = s + n;
+    char *p;
 
-    strbuf_putc(b, '"');
+    add_char(b, '"');
     while (s < end) {
         size_t k = (size_t) (end - s) < CHUNK ? (size_t) (end - s) : CHUNK;
-        char *start = strbuf_reserve(b, k * GROWTH + OVERSHOOT), *p = start;
 
+        p = room_for(b, k * GROWTH + OVERSHOOT);
         s = put_chars(s, s + k, end, &p);
-        strbuf_commit(b, (size_t) (p - start));
+        end_at(b, p);
     }
-    strbuf_putc(b, '"');
+    add_char(b, '"');
 }
 
 void jw_init(struct jw *w, struct strbuf *out)
@@ -142,24 +164,24 @@ void jw_init(struct jw *w, struct strbuf *out)
 static void begin(struct jw *w, const char *name)
 {
     if (w->comma)
-        strbuf_putc(w->out, ',');
+        add_char(w->out, ',');
     w->comma = true;
     if (name) {
         add_quoted(w->out, name, strlen(name));
-        strbuf_putc(w->out, ':');
+        add_char(w->out, ':');
     }
 }
 
 static void begin_container(struct jw *w, const char *name, char c)
 {
     begin(w, name);
-    strbuf_putc(w->out, c);
+    add_char(w->out, c);
     w->comma = false;
 }
 
 static void end_container(struct jw *w, char c)
 {
-    strbuf_putc(w->out, c);
+    add_char(w->out, c);
     w->comma = true;
 }
 
