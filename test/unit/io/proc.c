@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -221,6 +222,40 @@ TEST(spawn_drops_to_another_user)
         return; /* Only root can. */
     EXPECT_INT(wait_status(spawn(&s)), 0);
     EXPECT_INT(geteuid(), 0);
+}
+
+static const char *netns_of(struct test *t, pid_t pid)
+{
+    char *path = arena_printf(test_arena(t), "/proc/%d/ns/net", (int) pid),
+         *to = arena_alloc(test_arena(t), 100);
+
+    return readlink(path, to, 99) > 0 ? to : "";
+}
+
+static void stop_child(void *arg)
+{
+    proc_stop(*(pid_t *) arg, 0);
+}
+
+TEST(spawn_enters_a_network_namespace)
+{
+    struct proc_spec holder = { .argv = (const char *const[]){ "unshare", "-n", "sleep", "600", NULL } };
+    struct proc_spec s = { .argv = (const char *const[]){ "readlink", "/proc/self/ns/net", NULL },
+                           .log_path = test_path(t, "log") };
+    pid_t *pid = arena_new(test_arena(t), pid_t);
+    char *text = NULL;
+
+    if (geteuid() != 0)
+        return; /* Only root can. */
+    *pid = spawn(&holder);
+    test_cleanup(t, stop_child, pid);
+    while (kill(*pid, 0) == 0 && str_eq(netns_of(t, *pid), netns_of(t, getpid())))
+        sched_yield();
+    s.netns = arena_printf(test_arena(t), "/proc/%d/ns/net", (int) *pid);
+    EXPECT_INT(wait_status(spawn(&s)), 0);
+    EXPECT_INT(file_read(test_arena(t), s.log_path, 100, &text, NULL), 0);
+    EXPECT_STR(text, arena_printf(test_arena(t), "%s\n", netns_of(t, *pid)));
+    EXPECT_TRUE(!str_eq(netns_of(t, *pid), netns_of(t, getpid())));
 }
 
 TEST(child_that_is_tied_dies_with_its_parent)
