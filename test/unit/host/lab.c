@@ -134,3 +134,49 @@ bool lab_until(struct test *t, const char *netns, const char *command, int code)
     }
     return true;
 }
+
+struct door {
+    const char *ip;
+    uint16_t port;
+    int fd;
+};
+
+static int listen_here(void *ctx, struct err *err)
+{
+    struct door *d = ctx;
+
+    d->fd = sock_listen_tcp(d->ip, d->port, 4, err);
+    return d->fd < 0 ? d->fd : 0;
+}
+
+static int connect_here(void *ctx, struct err *err)
+{
+    struct door *d = ctx;
+    int fd = sock_connect_tcp(d->ip, d->port, 1000, err);
+
+    if (fd < 0)
+        return fd;
+    close(fd);
+    return 0;
+}
+
+bool lab_connects(struct test *t, const char *from, const char *to, const char *ip, uint16_t port)
+{
+    struct door in = { "0.0.0.0", port, -1 }, out = { ip, port, -1 };
+    struct err err = { 0 };
+    int r;
+
+    if (strchr(ip, ':'))
+        in.ip = "::";
+    EXPECT_OK(netns_run(to, listen_here, &in, &err), &err);
+    r = netns_run(from, connect_here, &out, &err);
+    close(in.fd);
+    return r == 0;
+}
+
+bool lab_pings(struct test *t, const char *from, const char *ip)
+{
+    const char *command = arena_printf(test_arena(t), "busybox ping -c 2 -i 0.2 -W 1 -q %s", ip);
+
+    return lab_run(t, from, command, NULL) == 0;
+}
