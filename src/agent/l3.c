@@ -41,7 +41,7 @@ static void put_dnat(struct strbuf *b, const struct wish_router *w, const char *
 {
     char to[IP_TEXT_MAX], from[IP_TEXT_MAX];
 
-    strbuf_printf(b, "chain %s {\ntype nat hook %s priority dstnat; policy accept;\n", hook, hook);
+    strbuf_printf(b, "chain %s {\ntype nat hook %s priority -100; policy accept;\n", hook, hook);
     for (size_t i = 0; w->gateway && i < w->n_floating_ips; i++)
         strbuf_printf(b, "ip daddr %s dnat to %s\n", ip_text(&w->floating_ips[i].floating, from),
                       ip_text(&w->floating_ips[i].fixed, to));
