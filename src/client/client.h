@@ -31,16 +31,16 @@ int client_new(const struct client_options *o, const struct log *log, struct cli
 void client_free(struct client *c);
 
 struct client_request {
-    const char *service;   /* Type in the catalog: "image". */
+    const char *service; /* Type in the catalog: "image". */
     enum http_method method;
-    const char *path;      /* Behind the endpoint's URL: "/v2/images/…" */
-    const char *version;   /* OpenStack-API-Version's value ("placement 1.39"), or null. */
-    const char *request_id;/* Passed on as X-OpenStack-Request-ID, or null. */
-    const char *token;     /* Instead of the service's own: acts as that user. */
+    const char *path;                  /* Behind the endpoint's URL: "/v2/images/…" */
+    const char *version;               /* OpenStack-API-Version's value ("placement 1.39"), or null. */
+    const char *request_id;            /* Passed on as X-OpenStack-Request-ID, or null. */
+    const char *token;                 /* Instead of the service's own: acts as that user. */
     const struct http_header *headers; /* More headers, ended by a null name; may be null. */
-    const char *body;      /* JSON text, or null. */
+    const char *body;                  /* JSON text, or null. */
     struct httpc_request *raw; /* To stream: read, write, ctx, read_size are taken from it; or null. */
-    unsigned timeout_ms;   /* 0: the configuration's. */
+    unsigned timeout_ms;       /* 0: the configuration's. */
 };
 
 struct client_reply {

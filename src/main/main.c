@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program: a command, or one role of a cloud. */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "main/commands.h"
+#include "main/roles.h"
+
+static int print_version(const struct cli *cli, struct err *err)
+{
+    puts("stackd " STACKD_VERSION);
+    return 0;
+}
+
+static int print_help(const struct cli *cli, struct err *err)
+{
+    puts("usage: stackd COMMAND [--config FILE] [--state DIR] [--set SECTION.KEY=VALUE]\n\nCommands:");
+    for (const struct command *c = commands; c->name; c++)
+        printf("  %-28s %s\n", c->usage, c->help);
+    puts("\nRoles, each a process that 'stackd up' starts, or you on another machine:");
+    for (const struct stackd_role *const *r = roles; *r; r++)
+        printf("  %-28s %s\n", (*r)->name, (*r)->help);
+    puts(
+        "\nState: --state, else $STACKD_STATE, else /var/lib/stackd or (not as root) ~/.local/state/stackd.");
+    return 0;
+}
+
+const struct command commands[] = {
+    { "up", "up [--bind ADDR]", "starts the cloud of this machine, makes it first if there is none",
+      command_up },
+    { "down", "down", "stops it; guests run on", command_down },
+    { "status", "status [--json]", "what runs, since when, how large, and whether it answers",
+      command_status },
+    { "env", "env [--user demo]", "shell lines that point stock clients at the cloud", command_env },
+    { "doctor", "doctor", "checks the host and says what to do", command_doctor },
+    { "check", "check", "checks the configuration", command_check },
+    { "dump", "dump routes|policies|options", "prints the tables of this program", command_dump },
+    { "bootstrap", "bootstrap [--bind ADDR]", "makes a cloud's state without starting it",
+      command_bootstrap },
+    { "version", "version", "prints the version", print_version },
+    { "help", "help", "prints this", print_help },
+    { 0 },
+};
+
+static int run(const struct cli *cli, struct err *err)
+{
+    const struct stackd_role *role = role_named(cli->command);
+
+    if (role)
+        return role_main(role, cli, err);
+    for (const struct command *c = commands; c->name; c++)
+        if (str_eq(c->name, cli->command))
+            return c->run(cli, err);
+    return err_set(err, -EINVAL, "'%s' is no command: see 'stackd help'", cli->command);
+}
+
+int main(int argc, char **argv)
+{
+    auto_arena struct arena a;
+    struct err err = { 0 };
+    struct cli cli;
+    int r;
+
+    arena_init(&a);
+    r = cli_parse(&a, argc, argv, &cli, &err);
+    if (r >= 0)
+        r = run(&cli, &err);
+    if (r < 0)
+        fprintf(stderr, "stackd: %s\n", err.msg);
+    return r < 0 ? (r == -EINVAL ? 2 : 1) : r;
+}
