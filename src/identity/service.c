@@ -43,6 +43,12 @@ static int check(void *self, struct arena *a, const char *text, bool may_block, 
     return r;
 }
 
+/* Whatever was written may have changed somebody's rights or the catalog. */
+static void changed(struct request *rq)
+{
+    generation_bump(&identity_of(rq)->generation);
+}
+
 static int init(struct server *s, struct err *err)
 {
     struct identity *id = arena_new(&s->arena, struct identity);
@@ -76,7 +82,11 @@ static void done(struct server *s)
     generation_close(&id->generation);
 }
 
-static const struct route *const routes[] = { version_routes, token_routes, user_routes, NULL };
+static const struct route *const routes[] = {
+    version_routes, token_routes, auth_routes,   domain_routes,     project_routes, user_routes,
+    group_routes,   role_routes,  grant_routes,  assignment_routes, service_routes, endpoint_routes,
+    region_routes,  NULL,
+};
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };
 
@@ -91,6 +101,7 @@ const struct service identity_service = {
     .options = options,
     .options_size = sizeof(struct identity_options),
     .schemas = identity_schemas,
+    .changed = changed,
     .init = init,
     .done = done,
 };

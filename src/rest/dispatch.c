@@ -397,6 +397,8 @@ void dispatch_request(void *ctx, struct http_request *http)
         r = run_once(rq, &err);
     } while (r == -EAGAIN && !rq->committed && !(rq->route && rq->route->flags & ROUTE_STREAM) &&
              ++tries < RETRIES_MAX);
+    if (rq->committed && rq->server->service->changed)
+        rq->server->service->changed(rq);
     if (r < 0) {
         if (!err.code)
             err_set(&err, r, "The request failed: %s", strerror(-r));

@@ -48,6 +48,7 @@ struct service {
     unsigned version_major, version_min, version_max;
     const char *version_prefix; /* Versions apply below this path ("/v2.1"); null: everywhere */
 
+    void (*changed)(struct request *rq); /* After each request that committed a writing transaction. */
     int (*init)(struct server *s, struct err *err);  /* Databases are ready; sets s->state. */
     int (*start)(struct server *s, struct err *err); /* HTTP answers; start threads, listen on the bus. */
     void (*stop)(struct server *s);                  /* Before HTTP ends. */

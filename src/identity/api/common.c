@@ -2,7 +2,10 @@
 #include "identity/api/common.h"
 
 #include "base/str.h"
+#include "identity/store/groups.h"
 #include "identity/store/projects.h"
+#include "identity/store/roles.h"
+#include "identity/store/users.h"
 #include "rest/dialect.h"
 
 int own_domain(struct request *rq, const char **domain_id, struct err *err)
@@ -12,18 +15,71 @@ int own_domain(struct request *rq, const char **domain_id, struct err *err)
     return 0;
 }
 
+/* 404 in Keystone's words. */
+static int not_found(struct err *err, const char *what, const char *id)
+{
+    return err_http(err, 404, NULL, "Could not find %s: %.255s.", what, id);
+}
+
+static int need(struct request *rq, const struct table *table, const char *what, const char *id, void *ret,
+                struct err *err)
+{
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = table_get(t, rq->arena, table, id, ret, err);
+    return r == -ENOENT ? not_found(err, what, id) : r;
+}
+
+int need_user(struct request *rq, const char *id, struct user *ret, struct err *err)
+{
+    return need(rq, &user_table, "user", id, ret, err);
+}
+
+int need_group(struct request *rq, const char *id, struct group *ret, struct err *err)
+{
+    return need(rq, &group_table, "group", id, ret, err);
+}
+
+int need_role(struct request *rq, const char *id, struct role *ret, struct err *err)
+{
+    return need(rq, &role_table, "role", id, ret, err);
+}
+
+int need_project(struct request *rq, const char *id, struct project *ret, struct err *err)
+{
+    return need(rq, &project_table, "project", id, ret, err);
+}
+
+int need_domain(struct request *rq, const char *id, struct project *ret, struct err *err)
+{
+    int r = need(rq, &project_table, "domain", id, ret, err);
+
+    return r >= 0 && !ret->is_domain ? not_found(err, "domain", id) : r;
+}
+
 int require_domain(struct request *rq, const char *domain_id, struct err *err)
 {
     struct project p = { 0 };
+
+    return need_domain(rq, domain_id, &p, err);
+}
+
+int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err)
+{
+    struct query q = { 0 };
+    struct list objs;
     struct txn *t;
     int r;
 
-    r = rq_txn(rq, &t, err);
+    r = resource_query(rq, res, &q, err);
+    rq_cond(rq, &q, (struct cond){ .column = res->table->key, .op = COND_IN, .list = ids });
     if (r >= 0)
-        r = table_get(t, rq->arena, &project_table, domain_id, &p, err);
-    if (r == -ENOENT || (r >= 0 && !p.is_domain))
-        return err_http(err, 404, NULL, "Could not find domain: %.255s.", domain_id);
-    return r;
+        r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = table_list(t, rq->arena, res->table, &q, &objs, err);
+    return r < 0 ? r : reply_resources(rq, res, &objs);
 }
 
 int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret,
@@ -133,12 +189,4 @@ int load_new_target(struct request *rq, struct err *err)
     return own_domain(rq, &n->domain_id, err);
 }
 
-static void bump(struct request *rq, void *ctx)
-{
-    generation_bump(&identity_of(rq)->generation);
-}
-
-void rights_changed(struct request *rq)
-{
-    rq_after_commit(rq, bump, NULL);
-}
+const struct field no_fields[] = { { 0 } };

@@ -36,6 +36,18 @@ int limit_to_own_domain(struct request *rq, struct query *q, struct err *err);
 int load_new_target(struct request *rq, struct err *err);
 extern const struct field domain_target[];
 
-/* After the commit of this request everything that was cached about tokens is
- * looked at anew, in all processes. */
-void rights_changed(struct request *rq);
+/* Loads a row that a path names: 404 in the dialect's words. */
+int need_user(struct request *rq, const char *id, struct user *ret, struct err *err);
+int need_group(struct request *rq, const char *id, struct group *ret, struct err *err);
+int need_project(struct request *rq, const char *id, struct project *ret, struct err *err); /* No domains. */
+int need_domain(struct request *rq, const char *id, struct project *ret, struct err *err);
+int need_role(struct request *rq, const char *id, struct role *ret, struct err *err);
+
+/* The list of resource 'res' with exactly the rows whose ids are in 'ids'. */
+int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err);
+
+/* The plain resources, for lists that others give. */
+extern const struct resource user_resource, project_resource, domain_resource, group_resource, role_resource;
+
+/* For routes of a resource whose body is not the resource. */
+extern const struct field no_fields[];

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/model/revoke.h"
 
-#include "identity/api/common.h"
-
 #define SECOND_US 1000000
 
 static int add(struct request *rq, const char *column_sql, const char *value, struct err *err)
@@ -14,7 +12,6 @@ static int add(struct request *rq, const char *column_sql, const char *value, st
     r = rq_txn(rq, &t, err);
     if (r < 0)
         return r;
-    rights_changed(rq);
     n = sql_exec(t, err, column_sql, val_text(value), val_int(now_us), val_int(now_us));
     if (n >= 0) /* What expired long ago need not be remembered. */
         n = sql_exec(t, err, "DELETE FROM revocations WHERE revoked_at_us < ?",

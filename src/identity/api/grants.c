@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grants: PUT, HEAD, GET and DELETE of a role for a user or a group on a
+ * project, a domain or the system, in itself or inherited by what is below. */
+#include "base/str.h"
+#include "identity/api/common.h"
+#include "identity/api/routes.h"
+#include "identity/store/assignments.h"
+
+/* What the path names, for policy and for the handlers. */
+struct grant {
+    struct user user;
+    struct group group;
+    struct project project, domain;
+    struct role role;
+    struct assignment as;
+};
+
+static const char *grant_attr(const void *ctx, struct arena *a, const char *name)
+{
+    const struct grant *g = ctx;
+    const struct {
+        const char *name, *value;
+    } attrs[] = {
+        { "target.user.domain_id", g->user.domain_id },
+        { "target.group.domain_id", g->group.domain_id },
+        { "target.project.domain_id", g->project.domain_id },
+        { "target.domain.id", g->domain.id },
+        { "target.role.name", g->role.name },
+        { "target.role.domain_id", g->role.domain_id },
+        { "target.user.id", g->user.id },
+        { "target.project.id", g->project.id },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
+        if (strcmp(attrs[i].name, name) == 0)
+            return strcmp(name, "target.role.domain_id") == 0 && str_empty(attrs[i].value) ? POLICY_NONE
+                                                                                           : attrs[i].value;
+    return NULL;
+}
+
+/* Loads what the path names; a role only when it names one. */
+static int load_parts(struct request *rq, struct grant *g, struct err *err)
+{
+    const char *user = rq_param(rq, "user_id"), *group = rq_param(rq, "group_id");
+    const char *project = rq_param(rq, "project_id"), *domain = rq_param(rq, "domain_id");
+    const char *role = rq_param(rq, "role_id");
+    int r = 0;
+
+    if (role)
+        r = need_role(rq, role, &g->role, err);
+    if (r >= 0 && user)
+        r = need_user(rq, user, &g->user, err);
+    if (r >= 0 && group)
+        r = need_group(rq, group, &g->group, err);
+    if (r >= 0 && project)
+        r = need_project(rq, project, &g->project, err);
+    if (r >= 0 && domain)
+        r = need_domain(rq, domain, &g->domain, err);
+    g->as = (struct assignment){
+        .actor_type = user ? "user" : "group",
+        .actor_id = user ? user : group,
+        .target_type = project  ? "project"
+                       : domain ? "domain"
+                                : "system",
+        .target_id = project  ? project
+                     : domain ? domain
+                              : "all",
+        .role_id = role,
+        .inherited = strstr(rq->route->path, "/inherited_to_projects") != NULL,
+    };
+    return r;
+}
+
+static int load_grant(struct request *rq, const char *rule, struct grant **ret, struct err *err)
+{
+    struct grant *g = arena_new(rq->arena, struct grant);
+    int r = load_parts(rq, g, err);
+
+    if (r >= 0)
+        r = rq_authorize_target(rq, rule, &(struct policy_target){ .get = grant_attr, .ctx = g }, err);
+    *ret = g;
+    return r;
+}
+
+/* The rule's name by target and actor: the system has its own four. */
+static const char *rule_for(struct request *rq, const char *verb)
+{
+    const char *kind = rq_param(rq, "user_id") ? "user" : "group";
+
+    if (str_has_prefix(rq->route->path, "/v3/system/"))
+        return arena_printf(rq->arena, "identity:%s_system_grant%s_for_%s", verb,
+                            str_eq(verb, "list") ? "s" : "", kind);
+    return arena_printf(rq->arena, "identity:%s_grant%s", verb, str_eq(verb, "list") ? "s" : "");
+}
+
+static int no_grant(const struct grant *g, struct err *err)
+{
+    return err_http(
+        err, 404, NULL,
+        "Could not find role assignment with role: %s, user or group: %s, project, domain, or system: %s.",
+        g->as.role_id, g->as.actor_id, g->as.target_id);
+}
+
+/* A role of a domain may only be given within it. */
+static int check_domain_role(const struct grant *g, struct err *err)
+{
+    const char *there = g->project.id ? g->project.domain_id : g->domain.id;
+
+    if (str_empty(g->role.domain_id) || str_eq(g->role.domain_id, there))
+        return 0;
+    return err_http(err, 403, NULL, "Role %s is of another domain and cannot be assigned there.", g->role.id);
+}
+
+static int add_grant(struct request *rq, struct err *err)
+{
+    struct grant *g;
+    int r = load_grant(rq, rule_for(rq, "create"), &g, err);
+
+    if (r >= 0)
+        r = check_domain_role(g, err);
+    if (r >= 0)
+        r = assignment_add(rq->txn, rq->arena, &g->as, err);
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int check_grant(struct request *rq, struct err *err)
+{
+    struct grant *g;
+    int r = load_grant(rq, rule_for(rq, "check"), &g, err);
+
+    if (r < 0)
+        return r;
+    r = assignment_exists(rq->txn, &g->as, err);
+    return r == -ENOENT ? no_grant(g, err) : r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int remove_grant(struct request *rq, struct err *err)
+{
+    struct grant *g;
+    int r = load_grant(rq, rule_for(rq, "revoke"), &g, err);
+
+    if (r < 0)
+        return r;
+    r = assignment_remove(rq->txn, &g->as, err);
+    return r == -ENOENT ? no_grant(g, err) : r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int list_grants(struct request *rq, struct err *err)
+{
+    const char **ids = NULL;
+    struct rows rows;
+    struct grant *g;
+    struct txn *t;
+    int r = load_grant(rq, rule_for(rq, "list"), &g, err);
+
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = sql_query(
+            t, rq->arena, &rows, err,
+            "SELECT role_id FROM assignments WHERE actor_type = ? AND actor_id = ? AND target_type = ? AND "
+            "target_id = ? AND inherited = ?",
+            val_text(g->as.actor_type), val_text(g->as.actor_id), val_text(g->as.target_type),
+            val_text(g->as.target_id), val_int(g->as.inherited));
+    for (size_t i = 0; r >= 0 && i < rows.count; i++)
+        ids = strv_add(rq->arena, ids, rows_text(&rows, i, 0));
+    return r < 0 ? r : reply_ids(rq, &role_resource, ids, err);
+}
+
+#define ON(target)     ON_ACTOR(target "/users/{user_id}/roles"), ON_ACTOR(target "/groups/{group_id}/roles")
+#define ON_ACTOR(path) { HTTP_GET, path, POLICY_OWN, list_grants }, ONE_ROLE(path, "")
+#define INHERITED(target) \
+    INHERITED_BY(target "/users/{user_id}/roles"), INHERITED_BY(target "/groups/{group_id}/roles")
+#define INHERITED_BY(path) ONE_ROLE(path, "/inherited_to_projects")
+#define ONE_ROLE(path, end)                                            \
+    { HTTP_PUT, path "/{role_id}" end, POLICY_OWN, add_grant },        \
+        { HTTP_HEAD, path "/{role_id}" end, POLICY_OWN, check_grant }, \
+        { HTTP_GET, path "/{role_id}" end, POLICY_OWN, check_grant },  \
+    {                                                                  \
+        HTTP_DELETE, path "/{role_id}" end, POLICY_OWN, remove_grant   \
+    }
+
+const struct route grant_routes[] = {
+    ON("/v3/projects/{project_id}"),
+    ON("/v3/domains/{domain_id}"),
+    ON("/v3/system"),
+    INHERITED("/v3/OS-INHERIT/projects/{project_id}"),
+    INHERITED("/v3/OS-INHERIT/domains/{domain_id}"),
+    { HTTP_GET, "/v3/OS-INHERIT/domains/{domain_id}/users/{user_id}/roles/inherited_to_projects", POLICY_OWN,
+      list_grants },
+    { HTTP_GET, "/v3/OS-INHERIT/domains/{domain_id}/groups/{group_id}/roles/inherited_to_projects",
+      POLICY_OWN, list_grants },
+    { 0 },
+};

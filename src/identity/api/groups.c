@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /v3/groups and who belongs to them. */
+#include "identity/store/groups.h"
+
+#include "base/str.h"
+#include "identity/api/common.h"
+#include "identity/api/routes.h"
+#include "identity/store/memberships.h"
+#include "identity/store/users.h"
+
+#define G(type, member, uses, ...) FIELD(type, group, member, .use = (uses), __VA_ARGS__)
+
+static const struct field fields[] = {
+    G(FIELD_STRING, id, ON_SHOW | ON_SORT),
+    G(FIELD_STRING, domain_id, ON_IN | ON_SHOW | ON_FILTER, .max = 64),
+    G(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    G(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
+    { 0 },
+};
+
+static void present(struct request *rq, struct jw *w, const void *obj)
+{
+    const struct group *g = obj;
+
+    write_extra(w, g->extra);
+    write_self(rq, w, "groups", g->id);
+}
+
+static int before_create(struct request *rq, void *obj, struct err *err)
+{
+    struct group *g = obj;
+    int r = own_domain(rq, &g->domain_id, err);
+
+    if (r >= 0)
+        r = require_domain(rq, g->domain_id, err);
+    return r < 0 ? r : extra_of(rq, fields, NULL, &g->extra, err);
+}
+
+static int before_update(struct request *rq, const void *old, void *obj, struct err *err)
+{
+    const struct group *was = old;
+    struct group *g = obj;
+
+    if (!str_eq(g->domain_id, was->domain_id))
+        return err_http(err, 400, NULL, "Cannot change Domain ID");
+    return extra_of(rq, fields, was->extra, &g->extra, err);
+}
+
+static int before_delete(struct request *rq, void *obj, struct err *err)
+{
+    const struct group *g = obj;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    return r < 0 ? r : group_forget(t, g->id, err);
+}
+
+const struct resource group_resource = {
+    .singular = "group",
+    .plural = "groups",
+    .table = &group_table,
+    .fields = fields,
+    .default_sort = "name",
+    .id_param = "group_id",
+    .before_list = limit_to_own_domain,
+    .before_create = before_create,
+    .before_update = before_update,
+    .before_delete = before_delete,
+    .present = present,
+};
+
+/* --- membership -------------------------------------------------------------------- */
+
+/* What policy looks at: the group and the user. */
+struct membership {
+    const char *user_id, *user_domain_id, *group_id, *group_domain_id;
+};
+
+static const struct field membership_fields[] = {
+    FIELD_AS("user.id", FIELD_STRING, membership, user_id),
+    FIELD_AS("user.domain_id", FIELD_STRING, membership, user_domain_id),
+    FIELD_AS("user_id", FIELD_STRING, membership, user_id),
+    FIELD_AS("group.id", FIELD_STRING, membership, group_id),
+    FIELD_AS("group.domain_id", FIELD_STRING, membership, group_domain_id),
+    { 0 },
+};
+
+static int load_membership(struct request *rq, struct err *err)
+{
+    struct membership *m = arena_new(rq->arena, struct membership);
+    const char *user_id = rq_param(rq, "user_id"), *group_id = rq_param(rq, "group_id");
+    struct group g = { 0 };
+    struct user u = { 0 };
+    int r = 0;
+
+    if (group_id)
+        r = need_group(rq, group_id, &g, err);
+    if (r >= 0 && user_id)
+        r = need_user(rq, user_id, &u, err);
+    *m = (struct membership){ u.id, u.domain_id, g.id, g.domain_id };
+    rq->object = m;
+    return r;
+}
+
+static int add_user(struct request *rq, struct err *err)
+{
+    const struct membership *m = rq->object;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = membership_add(t, m->user_id, m->group_id, err);
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int not_a_member(const struct membership *m, struct err *err)
+{
+    return err_http(err, 404, NULL, "User %s not found in group %s.", m->user_id, m->group_id);
+}
+
+static int check_user(struct request *rq, struct err *err)
+{
+    const struct membership *m = rq->object;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = membership_exists(t, m->user_id, m->group_id, err);
+    return r == -ENOENT ? not_a_member(m, err) : r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int remove_user(struct request *rq, struct err *err)
+{
+    const struct membership *m = rq->object;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = membership_remove(t, m->user_id, m->group_id, err);
+    return r == -ENOENT ? not_a_member(m, err) : r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int list_users(struct request *rq, struct err *err)
+{
+    const struct membership *m = rq->object;
+    const char **ids;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = users_of_group(t, rq->arena, m->group_id, &ids, err);
+    return r < 0 ? r : reply_ids(rq, &user_resource, ids, err);
+}
+
+static int list_groups(struct request *rq, struct err *err)
+{
+    const struct membership *m = rq->object;
+    const char **ids;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = groups_of_user(t, rq->arena, m->user_id, &ids, err);
+    return r < 0 ? r : reply_ids(rq, &group_resource, ids, err);
+}
+
+#define MEMBERSHIP .load = load_membership, .target = membership_fields, .target_prefix = "target"
+
+/* clang-format off */
+const struct route group_routes[] = {
+    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  resource_list,   &group_resource },
+    { HTTP_POST,   "/v3/groups",            "identity:create_group", resource_create, &group_resource,
+      .load = load_new_target, .target = domain_target, .target_prefix = "target.group", .flags = ROUTE_IGNORE_UNKNOWN },
+    { HTTP_GET,    "/v3/groups/{group_id}", "identity:get_group",    resource_show,   &group_resource,
+      .target_prefix = "target.group" },
+    { HTTP_PATCH,  "/v3/groups/{group_id}", "identity:update_group", resource_update, &group_resource,
+      .target_prefix = "target.group", .flags = ROUTE_IGNORE_UNKNOWN },
+    { HTTP_DELETE, "/v3/groups/{group_id}", "identity:delete_group", resource_delete, &group_resource,
+      .target_prefix = "target.group" },
+    { HTTP_GET,    "/v3/groups/{group_id}/users",           "identity:list_users_in_group",    list_users,  MEMBERSHIP },
+    { HTTP_PUT,    "/v3/groups/{group_id}/users/{user_id}", "identity:add_user_to_group",      add_user,    MEMBERSHIP },
+    { HTTP_HEAD,   "/v3/groups/{group_id}/users/{user_id}", "identity:check_user_in_group",    check_user,  MEMBERSHIP },
+    { HTTP_GET,    "/v3/groups/{group_id}/users/{user_id}", "identity:check_user_in_group",    check_user,  MEMBERSHIP },
+    { HTTP_DELETE, "/v3/groups/{group_id}/users/{user_id}", "identity:remove_user_from_group", remove_user, MEMBERSHIP },
+    { HTTP_GET,    "/v3/users/{user_id}/groups",            "identity:list_groups_for_user",   list_groups, MEMBERSHIP },
+    { 0 },
+};
+/* clang-format on */

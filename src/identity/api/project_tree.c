@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+#include "identity/api/common.h"
+#include "identity/api/projects.h"
+#include "identity/store/projects.h"
+
+#define DEPTH_MAX 32
+
+/* A project as an element of a list: {"project": {…}}. */
+static void write_one(struct request *rq, struct jw *w, const struct project *p)
+{
+    jw_object(w, NULL);
+    jw_object(w, "project");
+    fields_write(rq, w, project_resource.fields, p);
+    project_resource.present(rq, w, p);
+    jw_end_object(w);
+    jw_end_object(w);
+}
+
+static bool load(struct request *rq, const char *id, struct project *ret)
+{
+    return !str_empty(id) && table_get(rq->txn, rq->arena, &project_table, id, ret, NULL) >= 0;
+}
+
+static void write_parents(struct request *rq, struct jw *w, const struct project *p)
+{
+    struct project up = *p;
+
+    jw_array(w, "parents");
+    for (int i = 0; i < DEPTH_MAX && load(rq, up.parent_id, &up); i++)
+        write_one(rq, w, &up);
+    jw_end_array(w);
+}
+
+/* {"parent": {"grandparent": null}} */
+static void write_parent_ids(struct request *rq, struct jw *w, const struct project *p)
+{
+    const char *name = "parents";
+    struct project up = *p;
+    int depth = 0;
+
+    while (depth < DEPTH_MAX && load(rq, up.parent_id, &up)) {
+        jw_object(w, name);
+        name = up.id;
+        depth++;
+    }
+    jw_null(w, name);
+    while (depth--)
+        jw_end_object(w);
+}
+
+static struct list children(struct request *rq, const char *id)
+{
+    const struct cond conds[] = { { .column = "parent_id", .op = COND_EQ, .value = val_text(id) } };
+    const struct query q = { .conds = conds, .n_conds = 1 };
+    struct list l = { 0 };
+
+    (void) table_list(rq->txn, rq->arena, &project_table, &q, &l, NULL);
+    return l;
+}
+
+static void write_subtree(struct request *rq, struct jw *w, const char *id, int depth)
+{
+    struct list l = children(rq, id);
+
+    for (size_t i = 0; depth < DEPTH_MAX && i < l.count; i++) {
+        const struct project *p = list_at(&l, i);
+
+        write_one(rq, w, p);
+        write_subtree(rq, w, p->id, depth + 1);
+    }
+}
+
+static void write_subtree_ids(struct request *rq, struct jw *w, const char *name, const char *id, int depth)
+{
+    struct list l = children(rq, id);
+
+    if (!l.count || depth >= DEPTH_MAX) {
+        jw_null(w, name);
+        return;
+    }
+    jw_object(w, name);
+    for (size_t i = 0; i < l.count; i++) {
+        const struct project *p = list_at(&l, i);
+
+        write_subtree_ids(rq, w, p->id, p->id, depth + 1);
+    }
+    jw_end_object(w);
+}
+
+static bool asked(struct request *rq, const char *name)
+{
+    const char *v = rq_query(rq, name);
+    bool b = true;
+
+    return v && (!*v || str_to_bool(v, &b) < 0 || b);
+}
+
+void project_write_tree(struct request *rq, struct jw *w, const struct project *p)
+{
+    if (asked(rq, "parents_as_list"))
+        write_parents(rq, w, p);
+    else if (asked(rq, "parents_as_ids"))
+        write_parent_ids(rq, w, p);
+    if (asked(rq, "subtree_as_list")) {
+        jw_array(w, "subtree");
+        write_subtree(rq, w, p->id, 0);
+        jw_end_array(w);
+    } else if (asked(rq, "subtree_as_ids")) {
+        write_subtree_ids(rq, w, "subtree", p->id, 0);
+    }
+}

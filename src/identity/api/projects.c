@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /v3/projects, their tags, and a user's projects. */
+#include "identity/store/projects.h"
+
+#include "base/str.h"
+#include "identity/api/common.h"
+#include "identity/api/projects.h"
+#include "identity/api/routes.h"
+#include "identity/store/assignments.h"
+#include "identity/store/domains.h"
+#include "rest/dialect.h"
+
+#define P(type, member, uses, ...) FIELD(type, project, member, .use = (uses), __VA_ARGS__)
+
+static const char *check_tag(const char *tag)
+{
+    return strpbrk(tag, "/,") ? "must not have a slash or a comma" : NULL;
+}
+
+static const struct field fields[] = {
+    P(FIELD_STRING, id, ON_SHOW | ON_SORT),
+    P(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    P(FIELD_STRING, domain_id, ON_IN | ON_FILTER, .nullable = true, .max = 64),
+    P(FIELD_STRING, parent_id, ON_IN | ON_FILTER, .nullable = true, .max = 64),
+    P(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
+    P(FIELD_BOOL, enabled, ON_ALL, .value = "true"),
+    P(FIELD_BOOL, is_domain, ON_IN | ON_SHOW | ON_FILTER),
+    P(FIELD_STRV, tags, ON_IN | ON_SHOW, .max = 80),
+    P(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
+    { 0 },
+};
+
+static const char *or_null(const char *id)
+{
+    return str_empty(id) ? NULL : id;
+}
+
+static void present(struct request *rq, struct jw *w, const void *obj)
+{
+    const struct project *p = obj;
+
+    jw_str(w, "domain_id", or_null(p->domain_id));
+    jw_str(w, "parent_id", or_null(p->parent_id));
+    jw_raw(w, "options", p->options ? p->options : "{}");
+    write_extra(w, p->extra);
+    if (rq->object == obj)
+        project_write_tree(rq, w, p);
+    write_self(rq, w, "projects", p->id);
+}
+
+/* --- lists ------------------------------------------------------------------------- */
+
+/* Query parameters about tags, and how their conditions are joined. */
+static const struct {
+    const char *name;
+    bool any, not ;
+} tag_filters[] = { { "tags", false, false },
+                    { "tags-any", true, false },
+                    { "not-tags", false, true },
+                    { "not-tags-any", true, true } };
+
+static void add_tag_filter(struct request *rq, struct query *q, const char *list, bool any, bool not )
+{
+    const char **tags = str_split(rq->arena, list, ',');
+    size_t n = strv_len(tags);
+    struct val *vals = arena_array(rq->arena, struct val, n);
+    struct strbuf sql;
+
+    strbuf_init(&sql, rq->arena);
+    strbuf_puts(&sql, not ? "NOT (" : "(");
+    for (size_t i = 0; i < n; i++) {
+        auto_json json_t *quoted = json_string(tags[i]);
+
+        strbuf_printf(&sql, "%sCOALESCE(tags, '') LIKE ? ESCAPE '!'", i ? any ? " OR " : " AND " : "");
+        vals[i] = val_text(arena_printf(rq->arena, "%%%s%%", quoted ? json_text(rq->arena, quoted) : "\"\""));
+    }
+    strbuf_puts(&sql, ")");
+    rq_cond(rq, q, (struct cond){ .column = strbuf_str(&sql), .op = COND_SQL, .vals = vals, .n_vals = n });
+}
+
+static int before_list(struct request *rq, struct query *q, struct err *err)
+{
+    if (!rq_query(rq, "is_domain"))
+        rq_cond(rq, q, (struct cond){ .column = "is_domain", .op = COND_EQ, .value = val_int(0) });
+    for (size_t i = 0; i < ARRAY_SIZE(tag_filters); i++)
+        if (rq_query(rq, tag_filters[i].name))
+            add_tag_filter(rq, q, rq_query(rq, tag_filters[i].name), tag_filters[i].any, tag_filters[i].not );
+    return limit_to_own_domain(rq, q, err);
+}
+
+/* --- changes ------------------------------------------------------------------------- */
+
+static int check_tags(const char **tags, struct err *err)
+{
+    strv_foreach (tag, tags)
+        if (!**tag || str_utf8_len(*tag) > 255 || check_tag(*tag))
+            return err_http(
+                err, 400, NULL,
+                "Invalid input for field 'tags': a tag has 1 to 255 characters and no slash or comma.");
+    return 0;
+}
+
+/* Where the project hangs: below a project of the same domain, or its domain. */
+static int place(struct request *rq, struct project *p, struct err *err)
+{
+    const struct identity *id = identity_of(rq);
+    struct project parent = { 0 };
+    const char **above;
+    int r;
+
+    r = need_project(rq, p->parent_id, &parent, err);
+    if (r < 0)
+        return r;
+    if (!parent.is_domain && !str_eq(parent.domain_id, p->domain_id))
+        return err_http(err, 400, NULL, "The parent project is in another domain: %s.", parent.domain_id);
+    if (parent.is_domain && !str_eq(parent.id, p->domain_id))
+        return err_http(err, 400, NULL, "The parent is another domain: %s.", parent.id);
+    if (!parent.enabled)
+        return err_http(err, 403, NULL, "Cannot create a project below %s: it is disabled.", parent.id);
+    r = project_ancestors(rq->txn, rq->arena, parent.id, &above, err);
+    if (r >= 0 && (int64_t) strv_len(above) + 1 > id->opt->max_project_depth)
+        return err_http(err, 403, NULL, "Max hierarchy depth reached for %s branch.", parent.id);
+    return r;
+}
+
+static int before_create(struct request *rq, void *obj, struct err *err)
+{
+    struct project *p = obj, parent = { 0 };
+    int r = check_tags(p->tags, err);
+
+    if (r >= 0 && p->is_domain) {
+        if (p->domain_id || p->parent_id)
+            return err_http(err, 400, NULL, "A project that is a domain has neither a domain nor a parent.");
+        p->domain_id = p->parent_id = "";
+        return extra_of(rq, fields, NULL, &p->extra, err);
+    }
+    if (r >= 0 && p->parent_id && !p->domain_id) {
+        r = need_project(rq, p->parent_id, &parent, err);
+        p->domain_id = parent.is_domain ? parent.id : parent.domain_id;
+    }
+    if (r >= 0)
+        r = own_domain(rq, &p->domain_id, err);
+    if (r >= 0)
+        r = require_domain(rq, p->domain_id, err);
+    if (r >= 0 && !p->parent_id)
+        p->parent_id = p->domain_id;
+    if (r >= 0)
+        r = place(rq, p, err);
+    return r < 0 ? r : extra_of(rq, fields, NULL, &p->extra, err);
+}
+
+/* Disabling needs that nothing below is enabled; enabling, that all above is. */
+static int check_enabled(struct request *rq, const struct project *was, const struct project *p,
+                         struct err *err)
+{
+    struct project parent = { 0 };
+    int64_t n = 0;
+    int r = 0;
+
+    if (was->enabled == p->enabled || was->is_domain)
+        return 0;
+    if (p->enabled) {
+        r = need_project(rq, p->parent_id, &parent, err);
+        if (r >= 0 && !parent.enabled)
+            return err_http(err, 403, NULL, "Cannot enable project %s since it has disabled parents.", p->id);
+        return r;
+    }
+    r = sql_get_int(rq->txn, &n, err, "SELECT COUNT(*) FROM projects WHERE parent_id = ? AND enabled = 1",
+                    val_text(p->id));
+    if (r >= 0 && n)
+        return err_http(err, 403, NULL,
+                        "Cannot disable project %s since its subtree contains enabled projects.", p->id);
+    return r;
+}
+
+static int before_update(struct request *rq, const void *old, void *obj, struct err *err)
+{
+    const struct project *was = old;
+    struct project *p = obj;
+    int r;
+
+    if (!str_eq(or_null(p->domain_id), or_null(was->domain_id)))
+        return err_http(err, 400, NULL, "Cannot change Domain ID");
+    if (!str_eq(or_null(p->parent_id), or_null(was->parent_id)))
+        return err_http(err, 403, NULL, "Update of `parent_id` is not allowed.");
+    if (p->is_domain != was->is_domain)
+        return err_http(err, 400, NULL, "Update of `is_domain` is not allowed.");
+    p->domain_id = was->domain_id;
+    p->parent_id = was->parent_id;
+    r = check_tags(p->tags, err);
+    if (r >= 0)
+        r = merge_options(rq, was->options, &p->options, err);
+    if (r >= 0)
+        r = refuse_immutable("project", was->id, was->options, p->options, err);
+    if (r >= 0)
+        r = check_enabled(rq, was, p, err);
+    return r < 0 ? r : extra_of(rq, fields, was->extra, &p->extra, err);
+}
+
+static int before_delete(struct request *rq, void *obj, struct err *err)
+{
+    const struct project *p = obj;
+    int64_t n;
+    int r = refuse_immutable("project", p->id, p->options, NULL, err);
+
+    if (r >= 0 && p->is_domain && p->enabled)
+        return err_http(err, 403, NULL, "Cannot delete project %s: it is a domain and enabled.", p->id);
+    if (r >= 0)
+        r = sql_get_int(rq->txn, &n, err, "SELECT COUNT(*) FROM projects WHERE parent_id = ?",
+                        val_text(p->id));
+    if (r >= 0 && n)
+        return err_http(err, 403, NULL,
+                        "Cannot delete the project %s since it is not a leaf in the hierarchy.", p->id);
+    if (r >= 0)
+        r = target_forget(rq->txn, p->id, err);
+    n = r < 0 ? r
+              : sql_exec(rq->txn, err,
+                         "UPDATE users SET default_project_id = NULL WHERE default_project_id = ?",
+                         val_text(p->id));
+    return n < 0 ? (int) n : 0;
+}
+
+const struct resource project_resource = {
+    .singular = "project",
+    .plural = "projects",
+    .table = &project_table,
+    .fields = fields,
+    .default_sort = "name",
+    .id_param = "project_id",
+    .before_list = before_list,
+    .before_create = before_create,
+    .before_update = before_update,
+    .before_delete = before_delete,
+    .present = present,
+};
+
+/* --- tags ----------------------------------------------------------------------------- */
+
+static int write_tags(struct request *rq, const char **tags, struct err *err)
+{
+    static const char *const only[] = { "tags", NULL };
+    struct project *p = rq->object;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    p->tags = tags;
+    return r < 0 ? r : table_update(t, rq->arena, &project_table, p, only, err);
+}
+
+static int reply_tags(struct request *rq, const char *const *tags)
+{
+    struct jw *w = reply_begin(rq);
+
+    jw_object(w, NULL);
+    jw_strv(w, "tags", tags);
+    jw_object(w, "links");
+    jw_null(w, "next");
+    jw_printf(w, "self", "%s%s", rq_base_url(rq), rq->http->path);
+    jw_null(w, "previous");
+    jw_end_object(w);
+    jw_end_object(w);
+    return reply_end(rq, 200);
+}
+
+static int list_tags(struct request *rq, struct err *err)
+{
+    return reply_tags(rq, ((struct project *) rq->object)->tags);
+}
+
+static int replace_tags(struct request *rq, struct err *err)
+{
+    const char **tags = json_strv(rq->arena, json_arr(rq->json, "tags"));
+    int r;
+
+    if (!json_arr(rq->json, "tags") || !tags)
+        return err_http(err, 400, NULL, "'tags' is a required property and a list of strings");
+    if (strv_len(tags) > 80)
+        return err_http(err, 400, NULL, "A project has at most 80 tags.");
+    r = check_tags(tags, err);
+    if (r >= 0)
+        r = write_tags(rq, tags, err);
+    return r < 0 ? r : reply_tags(rq, tags);
+}
+
+static int delete_tags(struct request *rq, struct err *err)
+{
+    int r = write_tags(rq, NULL, err);
+
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int no_tag(const struct project *p, const char *tag, struct err *err)
+{
+    return err_http(err, 404, NULL, "Could not find project tag: %.255s.", tag);
+}
+
+static int check_one_tag(struct request *rq, struct err *err)
+{
+    const struct project *p = rq->object;
+    const char *tag = rq_param(rq, "value");
+
+    return strv_contains(p->tags, tag) ? reply_empty(rq, 204) : no_tag(p, tag, err);
+}
+
+static int add_tag(struct request *rq, struct err *err)
+{
+    const struct project *p = rq->object;
+    const char *tag = rq_param(rq, "value");
+    const char **tags = NULL;
+    int r;
+
+    strv_foreach (old, p->tags)
+        tags = strv_add(rq->arena, tags, *old);
+    if (!strv_contains(tags, tag))
+        tags = strv_add(rq->arena, tags, tag);
+    if (strv_len(tags) > 80)
+        return err_http(err, 400, NULL, "A project has at most 80 tags.");
+    r = check_tags(tags, err);
+    if (r >= 0)
+        r = write_tags(rq, tags, err);
+    reply_header(rq, "Location", arena_printf(rq->arena, "%s%s", rq_base_url(rq), rq->http->path));
+    return r < 0 ? r : reply_empty(rq, 201);
+}
+
+static int delete_tag(struct request *rq, struct err *err)
+{
+    const struct project *p = rq->object;
+    const char *tag = rq_param(rq, "value");
+    const char **tags = NULL;
+    int r;
+
+    if (!strv_contains(p->tags, tag))
+        return no_tag(p, tag, err);
+    strv_foreach (old, p->tags)
+        if (!str_eq(*old, tag))
+            tags = strv_add(rq->arena, tags, *old);
+    r = write_tags(rq, tags, err);
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+/* --- a user's projects -------------------------------------------------------------------- */
+
+static int load_user(struct request *rq, struct err *err)
+{
+    rq->object = arena_new(rq->arena, struct user);
+    return need_user(rq, rq_param(rq, "user_id"), rq->object, err);
+}
+
+static const struct field user_target[] = { FIELD(FIELD_STRING, user, id),
+                                            FIELD(FIELD_STRING, user, domain_id),
+                                            { 0 } };
+
+static int list_user_projects(struct request *rq, struct err *err)
+{
+    const struct user *u = rq->object;
+    const char **ids;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (r >= 0)
+        r = projects_of_user(t, rq->arena, u->id, false, &ids, err);
+    return r < 0 ? r : reply_ids(rq, &project_resource, ids, err);
+}
+
+#define ONE .target_prefix = "target.project"
+#define TAG .load = resource_load, .target_prefix = "target.project"
+
+/* clang-format off */
+const struct route project_routes[] = {
+    { HTTP_GET,    "/v3/projects",              "identity:list_projects",  resource_list,   &project_resource },
+    { HTTP_POST,   "/v3/projects",              "identity:create_project", resource_create, &project_resource,
+      .load = load_new_target, .target = domain_target, .target_prefix = "target.project", .flags = ROUTE_IGNORE_UNKNOWN },
+    { HTTP_GET,    "/v3/projects/{project_id}", "identity:get_project",    resource_show,   &project_resource, ONE },
+    { HTTP_PATCH,  "/v3/projects/{project_id}", "identity:update_project", resource_update, &project_resource,
+      ONE, .flags = ROUTE_IGNORE_UNKNOWN },
+    { HTTP_DELETE, "/v3/projects/{project_id}", "identity:delete_project", resource_delete, &project_resource, ONE },
+    { HTTP_GET,    "/v3/projects/{project_id}/tags",         "identity:list_project_tags",   list_tags,     &project_resource, TAG },
+    { HTTP_PUT,    "/v3/projects/{project_id}/tags",         "identity:update_project_tags", replace_tags,  &project_resource, TAG,
+      .in = no_fields },
+    { HTTP_DELETE, "/v3/projects/{project_id}/tags",         "identity:delete_project_tags", delete_tags,   &project_resource, TAG },
+    { HTTP_GET,    "/v3/projects/{project_id}/tags/{value}", "identity:get_project_tag",     check_one_tag, &project_resource, TAG },
+    { HTTP_PUT,    "/v3/projects/{project_id}/tags/{value}", "identity:create_project_tag",  add_tag,       &project_resource, TAG,
+      .in = no_fields, .flags = ROUTE_BODY_OPTIONAL },
+    { HTTP_DELETE, "/v3/projects/{project_id}/tags/{value}", "identity:delete_project_tag",  delete_tag,    &project_resource, TAG },
+    { HTTP_GET,    "/v3/users/{user_id}/projects",           "identity:list_user_projects",  list_user_projects,
+      .load = load_user, .target = user_target, .target_prefix = "target.user" },
+    { 0 },
+};
+/* clang-format on */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/model/assignments.h"
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "identity/store/assignments.h"
+#include "identity/store/implied_roles.h"
+#include "identity/store/memberships.h"
+
+#define DEPTH_MAX 32
+
+/* An answer being put together. */
+struct gathering {
+    struct txn *t;
+    struct arena *a;
+    const struct assignment_filter *f;
+    struct assignment_row *rows;
+    size_t n, cap;
+    struct hash seen;          /* Effective: user, target and role of what is in it. */
+    struct inference *implied; /* All implications. */
+    size_t n_implied;
+    const char **projects; /* The project asked for and what is below, or null. */
+    struct err *err;
+};
+
+static void append(struct gathering *g, const struct assignment_row *row)
+{
+    if (g->n == g->cap) {
+        size_t cap = g->cap ? g->cap * 2 : 64;
+
+        g->rows = arena_grow(g->a, g->rows, g->cap * sizeof(*row), cap * sizeof(*row));
+        g->cap = cap;
+    }
+    g->rows[g->n++] = *row;
+}
+
+static bool scope_fits(const struct gathering *g, const struct assignment *as)
+{
+    if (g->f->project_id)
+        return str_eq(as->target_type, "project") && strv_contains(g->projects, as->target_id);
+    if (g->f->domain_id)
+        return str_eq(as->target_type, "domain") && str_eq(as->target_id, g->f->domain_id);
+    return !g->f->system || str_eq(as->target_type, "system");
+}
+
+static bool fits(const struct gathering *g, const struct assignment *as)
+{
+    const struct assignment_filter *f = g->f;
+
+    if (f->user_id && !(str_eq(as->actor_type, "user") && str_eq(as->actor_id, f->user_id)))
+        return false;
+    if (f->group_id && !(str_eq(as->actor_type, "group") && str_eq(as->actor_id, f->group_id)))
+        return false;
+    return (!f->role_id || str_eq(as->role_id, f->role_id)) && scope_fits(g, as);
+}
+
+/* --- what follows from one ------------------------------------------------------------ */
+
+/* The role and, recursively, what it implies. */
+static void add_roles(struct gathering *g, struct assignment_row row, int depth)
+{
+    const char *key = arena_printf(g->a, "%s/%s/%s/%s", row.as.actor_id, row.as.target_type, row.as.target_id,
+                                   row.as.role_id);
+    const char *role_id = row.as.role_id;
+
+    if (depth > DEPTH_MAX || hash_get(&g->seen, key))
+        return;
+    hash_put(&g->seen, key, (void *) "");
+    if (fits(g, &row.as))
+        append(g, &row);
+    for (size_t i = 0; i < g->n_implied; i++)
+        if (str_eq(g->implied[i].prior.id, role_id)) {
+            row.via_role = role_id;
+            row.as.role_id = g->implied[i].implied.id;
+            add_roles(g, row, depth + 1);
+        }
+}
+
+static int below(struct gathering *g, const char *parent, const char ***ids, int depth)
+{
+    struct rows rows;
+    int r;
+
+    if (depth > DEPTH_MAX)
+        return 0;
+    r = sql_query(g->t, g->a, &rows, g->err, "SELECT id FROM projects WHERE parent_id = ? AND is_domain = 0",
+                  val_text(parent));
+    for (size_t i = 0; r >= 0 && i < rows.count; i++) {
+        *ids = strv_add(g->a, *ids, rows_text(&rows, i, 0));
+        r = below(g, rows_text(&rows, i, 0), ids, depth + 1);
+    }
+    return r;
+}
+
+static int add_targets(struct gathering *g, struct assignment_row row)
+{
+    const char **ids = NULL;
+    int r;
+
+    if (!row.as.inherited) {
+        add_roles(g, row, 0);
+        return 0;
+    }
+    row.via_target = row.as.target_id;
+    row.via_target_type = row.as.target_type;
+    r = below(g, row.as.target_id, &ids, 0);
+    for (const char **id = ids; r >= 0 && id && *id; id++) {
+        row.as.target_type = "project";
+        row.as.target_id = *id;
+        add_roles(g, row, 0);
+    }
+    return r;
+}
+
+static int add_actors(struct gathering *g, struct assignment_row row)
+{
+    const char **users = NULL;
+    int r;
+
+    if (str_eq(row.as.actor_type, "user"))
+        return add_targets(g, row);
+    row.via_group = row.as.actor_id;
+    r = users_of_group(g->t, g->a, row.as.actor_id, &users, g->err);
+    for (const char **u = users; r >= 0 && u && *u; u++) {
+        row.as.actor_type = "user";
+        row.as.actor_id = *u;
+        r = add_targets(g, row);
+    }
+    return r;
+}
+
+/* --- the whole -------------------------------------------------------------------------- */
+
+static int add_one(struct gathering *g, const struct assignment *as)
+{
+    const struct assignment_row row = { .as = *as };
+
+    if (g->f->inherited && !as->inherited)
+        return 0;
+    if (g->f->effective)
+        return add_actors(g, row);
+    if (fits(g, as))
+        append(g, &row);
+    return 0;
+}
+
+/* As made, SQL sorts out most; what follows needs all that may lead there. */
+static int load(struct gathering *g, struct list *ret)
+{
+    const struct assignment_filter *f = g->f;
+    struct cond conds[3];
+    size_t n = 0;
+    const struct query q = { .conds = conds };
+    struct query real;
+
+    if (!f->effective) {
+        if (f->user_id || f->group_id)
+            conds[n++] = (struct cond){ .column = "actor_id",
+                                        .op = COND_EQ,
+                                        .value = val_text(f->user_id ? f->user_id : f->group_id) };
+        if (f->role_id)
+            conds[n++] = (struct cond){ .column = "role_id", .op = COND_EQ, .value = val_text(f->role_id) };
+    } else if (f->user_id) {
+        const struct val *user = arena_memdup(
+            g->a, (struct val[]){ val_text(f->user_id), val_text(f->user_id) }, 2 * sizeof(struct val));
+
+        conds[n++] = (struct cond){
+            .column = "(actor_id = ? OR actor_id IN (SELECT group_id FROM memberships WHERE user_id = ?))",
+            .op = COND_SQL,
+            .vals = user,
+            .n_vals = 2,
+        };
+    }
+    real = q;
+    real.n_conds = n;
+    return table_list(g->t, g->a, &assignment_table, &real, ret, g->err);
+}
+
+static int gather(struct gathering *g)
+{
+    struct list all;
+    int r = inferences_list(g->t, g->a, NULL, &g->implied, &g->n_implied, g->err);
+
+    if (r >= 0 && g->f->project_id) {
+        g->projects = strv_add(g->a, NULL, g->f->project_id);
+        r = g->f->subtree ? below(g, g->f->project_id, &g->projects, 0) : 0;
+    }
+    if (r >= 0)
+        r = load(g, &all);
+    for (size_t i = 0; r >= 0 && i < all.count; i++)
+        r = add_one(g, list_at(&all, i));
+    return r;
+}
+
+int assignments_list(struct txn *t, struct arena *a, const struct assignment_filter *f,
+                     struct assignment_row **ret, size_t *ret_n, struct err *err)
+{
+    struct gathering g = { .t = t, .a = a, .f = f, .err = err };
+    int r;
+
+    hash_init(&g.seen);
+    r = gather(&g);
+    hash_done(&g.seen);
+    *ret = g.rows;
+    *ret_n = g.n;
+    return r;
+}

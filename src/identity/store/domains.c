@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/store/domains.h"
+
+static const char *const statements[] = {
+    "DELETE FROM memberships WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM memberships WHERE group_id IN (SELECT id FROM groups_ WHERE domain_id = ?)",
+    "DELETE FROM assignments WHERE actor_type = 'user' AND actor_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM assignments WHERE actor_type = 'group' AND actor_id IN (SELECT id FROM groups_ WHERE domain_id = ?)",
+    "DELETE FROM assignments WHERE target_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM assignments WHERE role_id IN (SELECT id FROM roles WHERE domain_id = ?)",
+    "DELETE FROM assignments WHERE target_id = ?",
+    "DELETE FROM implied_roles WHERE prior_id IN (SELECT id FROM roles WHERE domain_id = ?)",
+    "DELETE FROM users WHERE domain_id = ?",
+    "DELETE FROM groups_ WHERE domain_id = ?",
+    "DELETE FROM roles WHERE domain_id = ?",
+    "DELETE FROM projects WHERE domain_id = ?",
+};
+
+int domain_empty(struct txn *t, const char *id, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
+        int64_t n = sql_exec(t, err, statements[i], val_text(id));
+
+        if (n < 0)
+            return (int) n;
+    }
+    return 0;
+}
+
+int target_forget(struct txn *t, const char *target_id, struct err *err)
+{
+    int64_t n = sql_exec(t, err, "DELETE FROM assignments WHERE target_id = ?", val_text(target_id));
+
+    return n < 0 ? (int) n : 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who belongs to which group. */
+#pragma once
+
+#include "identity/identity.h"
+
+int membership_add(struct txn *t, const char *user_id, const char *group_id,
+                   struct err *err); /* May be repeated. */
+int membership_remove(struct txn *t, const char *user_id, const char *group_id,
+                      struct err *err); /* -ENOENT */
+int membership_exists(struct txn *t, const char *user_id, const char *group_id,
+                      struct err *err); /* 0, -ENOENT */
+
+int users_of_group(struct txn *t, struct arena *a, const char *group_id, const char ***ret, struct err *err);
+int groups_of_user(struct txn *t, struct arena *a, const char *user_id, const char ***ret, struct err *err);
+
+/* Removes what refers to a group: memberships, assignments. */
+int group_forget(struct txn *t, const char *id, struct err *err);
