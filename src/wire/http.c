@@ -3,7 +3,6 @@
 #include "wire/http.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -139,8 +138,12 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **socket_con
 {
     struct http_server *s = cls;
 
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         atomic_fetch_add_explicit(&s->connections, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&s->open, 1, memory_order_relaxed);
+    } else {
+        atomic_fetch_sub_explicit(&s->open, 1, memory_order_relaxed);
+    }
 }
 
 /* libmicrohttpd shall not decode paths: http_head_read() does, strictly. */
@@ -400,32 +403,6 @@ static void config_complete(struct http_config *c)
     c->max_header_bytes = c->max_header_bytes ? c->max_header_bytes : (size_t) 32 << 10;
 }
 
-static int listen_socket(struct http_server *s, struct err *err)
-{
-    struct sockaddr_storage sa;
-    socklen_t n = sizeof(sa);
-    int fd = s->c.listen_fd;
-
-    if (fd <= 0) {
-        fd = sock_listen_tcp(s->c.address, s->c.port, 1024, err);
-        if (fd < 0)
-            return fd;
-        s->listen_fd = fd;
-    } else if (listen(fd, 1024) < 0) {
-        return err_set(err, -errno, "cannot listen on the given socket");
-    } else {
-        s->listen_fd = fd;
-    }
-    /* Threads that share it must not block in accept(). */
-    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 || getsockname(fd, (void *) &sa, &n) < 0)
-        return err_set(err, -errno, "cannot prepare the listening socket");
-    if (sa.ss_family == AF_INET)
-        s->port = ntohs(((struct sockaddr_in *) &sa)->sin_port);
-    else if (sa.ss_family == AF_INET6)
-        s->port = ntohs(((struct sockaddr_in6 *) &sa)->sin6_port);
-    return 0;
-}
-
 #define DAEMON_OPTIONS 16
 
 static void option_add(struct MHD_OptionItem *options, enum MHD_OPTION o, intptr_t value, const void *p)
@@ -470,11 +447,12 @@ static int daemon_start(struct http_server *s, struct err *err)
             return r;
         flags |= MHD_USE_TLS;
     }
-    option_add(options, MHD_OPTION_LISTEN_SOCKET, s->listen_fd, NULL);
     if (s->c.threads > 1)
         option_add(options, MHD_OPTION_THREAD_POOL_SIZE, s->c.threads, NULL);
     option_add(options, MHD_OPTION_CONNECTION_TIMEOUT, s->c.timeout_s, NULL);
-    option_add(options, MHD_OPTION_CONNECTION_LIMIT, s->c.max_connections, NULL);
+    /* Ours is the limit, which leaves clients in the backlog; this one would
+     * drop them, when they come faster than they are counted. */
+    option_add(options, MHD_OPTION_CONNECTION_LIMIT, s->c.max_connections + 64 * s->c.threads, NULL);
     /* Half of it is the first read buffer; the other half holds what
      * libmicrohttpd notes of each header, and the reply's headers. */
     option_add(options, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->c.max_header_bytes * 2, NULL);
@@ -494,8 +472,7 @@ static void server_free(struct http_server *s)
 
     if (s->pool)
         pool_free(s->pool);
-    if (s->listen_fd >= 0)
-        close(s->listen_fd);
+    http_accept_stop(s);
     while ((x = s->spare)) {
         s->spare = x->next;
         arena_done(&x->arena);
@@ -515,7 +492,7 @@ static struct http_server *server_new(const struct http_config *c)
         die("out of memory");
     s->c = *c;
     config_complete(&s->c);
-    s->listen_fd = -1;
+    s->listen_fd = s->accept_stop = -1;
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -529,12 +506,16 @@ int http_server_start(const struct http_config *c, struct http_server **ret, str
     struct http_server *s = server_new(c);
     int r;
 
-    r = listen_socket(s, err);
+    r = http_listen(s, err);
     if (r >= 0) {
         s->pool = pool_new("http", s->c.workers, 0);
         r = daemon_start(s, err);
     }
+    if (r >= 0)
+        r = http_accept_start(s, err);
     if (r < 0) {
+        if (s->daemon)
+            MHD_stop_daemon(s->daemon);
         server_free(s);
         return r;
     }
@@ -598,7 +579,7 @@ void http_server_stop(struct http_server *s, unsigned grace_ms)
         deadline.tv_sec++;
         deadline.tv_nsec -= 1000000000L;
     }
-    MHD_quiesce_daemon(s->daemon);
+    http_accept_stop(s);
 
     pthread_mutex_lock(&s->lock);
     changed_wait(s, has_running, &deadline);

@@ -122,8 +122,11 @@ struct http_server {
     struct http_config c;
     struct MHD_Daemon *daemon;
     struct pool *pool;
-    int listen_fd;
+
+    int listen_fd, accept_stop; /* -1: none. */
     uint16_t port;
+    pthread_t accept_thread;
+    bool accepts; /* That thread runs. */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;             /* A request or an upgraded connection ended. */
@@ -132,7 +135,7 @@ struct http_server {
     bool cut; /* Nothing new may start; what waits ends. */
 
     atomic_bool stopping; /* Replies say "Connection: close". */
-    _Atomic uint64_t connections, requests;
+    _Atomic uint64_t connections, requests, open;
 };
 
 /* --- http.c: the life of an exchange. -------------------------------------- */
@@ -146,6 +149,16 @@ void http_pool_done(struct http_server *s);
 
 /* The exchange is over: tells on_done, frees. */
 void http_exchange_end(struct http_exchange *x, bool completed);
+
+/* --- http_accept.c: new connections. ---------------------------------------- */
+
+/* Makes or takes over the listening socket. */
+int http_listen(struct http_server *s, struct err *err);
+
+int http_accept_start(struct http_server *s, struct err *err);
+
+/* No more connections; closes the socket.  May be repeated. */
+void http_accept_stop(struct http_server *s);
 
 /* --- http_head.c: what the headers say. ------------------------------------ */
 

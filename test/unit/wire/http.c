@@ -2,6 +2,7 @@
 /* A server in this process, talked to through raw sockets and the client. */
 #include "wire/http.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <openssl/ec.h>
@@ -563,6 +564,27 @@ TEST(answers_head_with_the_length_and_no_body)
     EXPECT_STR(body_of(r), "");
 }
 
+TEST(lets_clients_wait_when_there_are_too_many)
+{
+    struct site *s = site_prepare(t);
+    struct http_config c = site_config(s);
+    struct err err = { 0 };
+    int fds[3];
+
+    c.max_connections = 2;
+    EXPECT_OK(http_server_start(&c, &s->server, &err), &err);
+    for (int i = 0; i < 2; i++) {
+        fds[i] = dial(t, s);
+        say(fds[i], "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+        EXPECT_STR(body_of(hear_until(t, fds[i], "hello\n", 1)), "hello\n");
+    }
+    fds[2] = dial(t, s);
+    say(fds[2], "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+    say(fds[0], "GET /hello HTTP/1.1\r\n" HOST CLOSE);
+    EXPECT_STR(body_of(hear(t, fds[0])), "hello\n");
+    EXPECT_STR(body_of(hear_until(t, fds[2], "hello\n", 1)), "hello\n");
+}
+
 TEST(answers_500_when_the_handler_forgets)
 {
     struct site *s = site_start(t);
@@ -791,8 +813,8 @@ TEST(lets_running_requests_end_when_it_stops)
 }
 
 struct load {
-    struct site *site;
-    const char *url, *path;
+    const char *url;
+    uint16_t port;
     unsigned ok, failed, wrong;
     atomic_bool *end;
 };
@@ -830,7 +852,7 @@ TEST(stops_cleanly_under_load)
     atomic_bool end = false;
 
     for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
-        loads[i] = (struct load){ .site = s, .end = &end };
+        loads[i] = (struct load){ .end = &end };
         loads[i].url = url_of(t, s, i % 2 ? "/echo" : "/work/echo");
         pthread_create(&threads[i], NULL, load_main, &loads[i]);
     }
@@ -842,6 +864,44 @@ TEST(stops_cleanly_under_load)
         pthread_join(threads[i], NULL);
         EXPECT_TRUE(loads[i].ok > 0);
         EXPECT_INT(loads[i].wrong, 0);
+    }
+}
+
+/* Opens connections and leaves them, one after the other. */
+static void *knock_main(void *arg)
+{
+    struct load *l = arg;
+    struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons(l->port) };
+    int fd;
+
+    inet_pton(AF_INET, "127.0.0.1", &sa.sin_addr);
+    while (!atomic_load(l->end)) {
+        fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connect(fd, (struct sockaddr *) &sa, sizeof(sa)) == 0)
+            l->ok++;
+        else
+            l->failed++;
+        close(fd);
+    }
+    return NULL;
+}
+
+TEST(stops_at_any_moment_while_clients_come)
+{
+    for (int round = 0; round < 100; round++) {
+        struct site *s = site_start(t);
+        struct load loads[3];
+        pthread_t threads[3];
+        atomic_bool end = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
+            loads[i] = (struct load){ .port = http_server_port(s->server), .end = &end };
+            pthread_create(&threads[i], NULL, knock_main, &loads[i]);
+        }
+        site_stop(s);
+        atomic_store(&end, true);
+        for (size_t i = 0; i < ARRAY_SIZE(loads); i++)
+            pthread_join(threads[i], NULL);
     }
 }
 
