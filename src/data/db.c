@@ -234,6 +234,7 @@ int txn_reconnect(struct txn *t, struct err *err)
 
     /* 't' is a member of the old one and stays; the inside is exchanged. */
     conn_forget_statements(d, old);
+    conn_forget_statements(d, c);
     handle = old->handle;
     old->handle = c->handle;
     c->handle = handle;
@@ -261,7 +262,7 @@ void txn_rollback(struct txn **t)
 {
     struct txn *x = steal(t);
 
-    txn_end(x, x->db->driver->rollback(x->conn->handle) >= 0);
+    txn_end(x, !x->lost && x->db->driver->rollback(x->conn->handle) >= 0);
 }
 
 int txn_commit(struct txn **t, struct err *err)

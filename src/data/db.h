@@ -7,7 +7,8 @@
  *   {bool}    SMALLINT/BOOLEAN kept as 0 and 1          {blob}  bytes
  *   {key}     VARCHAR(64), ASCII, compared by bytes     {name}  VARCHAR(255), compared by bytes
  *   {ci}      VARCHAR(255), compared without regard to case (as Keystone's MySQL does)
- *   {lock}    " FOR UPDATE" where rows are locked, "" on SQLite
+ *   {lock}    " FOR UPDATE" (or what is like it), "" on SQLite; ends a SELECT of
+ *             plain rows in a writing transaction
  *   {nulls_first}  behind a column in CREATE INDEX that may be NULL and is
  *             sorted by, so that PostgreSQL finds the order of table_list() in it
  * Text in quotes stays as it is.  A row's new id comes from INSERT … RETURNING
@@ -48,7 +49,8 @@ enum db_kind db_kind(const struct db *d);
 int db_ping(struct db *d, struct err *err);
 
 /* Starts a transaction.  A writing one takes the write lock at once (SQLite),
- * so it never fails half-way for a lock; waits up to 10 s: -EAGAIN. */
+ * so it never fails half-way for a lock; waits up to 10 s: -EAGAIN.  Who is
+ * in a transaction must not begin another: both may need the last place. */
 int txn_begin(struct db *d, bool write, struct txn **ret, struct err *err);
 
 /* Commits or rolls back and gives the connection back; '*t' is null after,

@@ -76,6 +76,7 @@ struct txn {
     struct db_conn *conn;
     bool write;
     int failed;   /* What ended it early; all that follows fails alike. */
+    bool lost;    /* The connection is not to be used again. */
     unsigned ran; /* Statements that succeeded. */
 };
 

@@ -145,6 +145,7 @@ static int code_of(unsigned e)
         { ER_NORMAL_SHUTDOWN, -ENOTCONN },
         { ER_UNKNOWN_STMT_HANDLER, -ENOTCONN },
         { CR_STMT_CLOSED, -ENOTCONN },
+        { CR_NEW_STMT_METADATA, -ENOTCONN }, /* The table has changed: prepare again. */
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(codes); i++)

@@ -25,7 +25,11 @@ static int run_script(struct txn *t, const char *sql, struct err *err)
 
     if (r >= 0)
         r = t->db->driver->script(t->conn->handle, text, err);
-    return r == -ENOTCONN ? err_set(err, -EAGAIN, "The connection to the database was lost.") : r;
+    if (r == -ENOTCONN) {
+        t->lost = true;
+        r = err_set(err, -EAGAIN, "The connection to the database was lost.");
+    }
+    return r;
 }
 
 static int load_progress(struct txn *t, struct progress *ret, struct err *err)

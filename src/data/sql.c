@@ -186,8 +186,8 @@ static int64_t run(struct txn *t, struct arena *a, struct rows *rows, struct err
 
     if (t->failed < 0)
         return err_set(err, t->failed, "The transaction has failed before.");
-    if (!t->write && writes(sql))
-        return err_set(err, -EIO, "A change in a reading transaction: %s", sql);
+    if (!t->write && (writes(sql) || strstr(sql, "{lock}")))
+        return err_set(err, -EIO, "A change or a lock in a reading transaction: %s", sql);
 
     r = run_once(t, a, rows, err, sql, v, n);
     if (r == -ENOTCONN && t->ran == 0) {
@@ -196,8 +196,10 @@ static int64_t run(struct txn *t, struct arena *a, struct rows *rows, struct err
         if (r >= 0)
             r = run_once(t, a, rows, err, sql, v, n);
     }
-    if (r == -ENOTCONN)
+    if (r == -ENOTCONN) {
+        t->lost = true;
         r = err_set(err, -EAGAIN, "The connection to the database was lost.");
+    }
 
     if (r >= 0)
         t->ran++;

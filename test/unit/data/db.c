@@ -94,6 +94,7 @@ TEST_SQL(a_wrong_statement_fails_the_transaction)
     struct db *d = test_db(t, kind, steps);
     struct err err = { 0 };
     struct txn *x;
+    int64_t n;
 
     EXPECT_OK(txn_begin(d, true, &x, &err), &err);
     EXPECT_INT(sql_exec(x, &err, "UPDATE counters SET n = 9"), 2);
@@ -111,6 +112,9 @@ TEST_SQL(a_wrong_statement_fails_the_transaction)
     txn_rollback(&x);
     EXPECT_OK(txn_begin(d, false, &x, &err), &err);
     EXPECT_INT(sql_exec(x, &err, "UPDATE counters SET n = 1"), -EIO);
+    txn_rollback(&x);
+    EXPECT_OK(txn_begin(d, false, &x, &err), &err);
+    EXPECT_INT(sql_get_int(x, &n, &err, "SELECT n FROM counters WHERE id = 'a'{lock}"), -EIO);
     txn_rollback(&x);
     EXPECT_INT(value(d, "a"), 0);
 }
@@ -263,6 +267,53 @@ TEST_SQL(a_cut_connection_is_replaced)
     txn_rollback(&x);
 }
 
+struct read {
+    struct arena *arena;
+    struct rows rows;
+};
+
+static int read_twice(struct txn *x, void *ctx, struct err *err)
+{
+    struct read *read = ctx;
+    int64_t n;
+    int r = sql_get_int(x, &n, err, "SELECT count(*) FROM counters");
+
+    return r < 0 ? r : sql_query(x, read->arena, &read->rows, err, "SELECT * FROM counters");
+}
+
+TEST_SQL(a_table_may_change_under_a_prepared_statement)
+{
+    static const char *const changes[] = { "ALTER TABLE counters ADD COLUMN more BIGINT",
+                                           "ALTER TABLE counters ADD COLUMN yet_more {name}" };
+    struct arena *a = test_arena(t);
+    const char *url = test_db_url(t, kind);
+    struct err err = { 0 };
+    struct db *d, *other;
+    struct read read = { .arena = a };
+    struct rows r;
+    struct txn *x;
+
+    EXPECT_OK(db_open(url, 2, &d, &err), &err);
+    EXPECT_OK(db_open(url, 2, &other, &err), &err);
+    EXPECT_OK(db_migrate(d, steps, &err), &err);
+    for (int i = 0; i < 2; i++) {
+        EXPECT_OK(txn_begin(d, false, &x, &err), &err);
+        EXPECT_OK(sql_query(x, a, &r, &err, "SELECT * FROM counters"), &err);
+        EXPECT_OK(txn_commit(&x, &err), &err);
+        EXPECT_INT(r.columns, 3 + i);
+        EXPECT_OK(txn_run(d, read_twice, &read, &err), &err);
+        EXPECT_INT(read.rows.columns, 3 + i);
+
+        EXPECT_OK(txn_begin(other, true, &x, &err), &err);
+        EXPECT_OK((int) sql_exec(x, &err, changes[i]), &err);
+        EXPECT_OK(txn_commit(&x, &err), &err);
+    }
+    EXPECT_OK(txn_run(d, read_twice, &read, &err), &err);
+    EXPECT_INT(read.rows.columns, 5);
+    db_close(d);
+    db_close(other);
+}
+
 static void server_goes_and_comes(struct test *t, enum db_kind kind)
 {
     struct db *d = test_db(t, kind, steps);
@@ -319,6 +370,25 @@ TEST(a_url_that_means_nothing_is_refused_without_showing_it)
 
         EXPECT_INT(db_open(urls[i], 1, &d, &err), -EINVAL);
         EXPECT_TRUE(strstr(err.msg, "secret") == NULL);
+    }
+}
+
+TEST(a_server_that_is_not_there_is_told_at_the_first_use)
+{
+    static const char *const urls[] = {
+        "mysql+pymysql://u:secret@localhost/db?unix_socket=/nonexistent/socket",
+        "postgresql+psycopg2://u:secret@/db?host=/nonexistent"
+    };
+    struct db *d;
+
+    for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+        struct err err = { 0 };
+
+        EXPECT_OK(db_open(urls[i], 1, &d, &err), &err);
+        EXPECT_INT(db_ping(d, &err), -EHOSTDOWN);
+        EXPECT_MATCH(err.msg, "/nonexistent");
+        EXPECT_TRUE(strstr(err.msg, "secret") == NULL);
+        db_close(d);
     }
 }
 

@@ -27,6 +27,7 @@ static const struct migration steps[] = {
     { "servers",
       "CREATE TABLE servers (id {key} NOT NULL PRIMARY KEY, project_id {key} NOT NULL, name {name},\n"
       "    created_at BIGINT NOT NULL);\n"
+      "CREATE INDEX servers_id ON servers (project_id, id);\n"
       "CREATE INDEX servers_created ON servers (project_id, created_at, id);\n"
       "CREATE INDEX servers_name ON servers (project_id, name{nulls_first}, id);\n"
       "CREATE TABLE tags (server_id {key} NOT NULL REFERENCES servers (id), tag {name} NOT NULL);\n" },
