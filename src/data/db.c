@@ -94,14 +94,20 @@ static int conn_new(struct db *d, struct db_conn **ret, struct err *err)
     return 0;
 }
 
-static struct db_conn *idle_take(struct db *d)
+/* The connection used last; where it matters, the last that did the same. */
+static struct db_conn *idle_take(struct db *d, bool write)
 {
-    struct db_conn *c;
+    struct db_conn **p, *c;
 
     pthread_mutex_lock(&d->lock);
-    c = d->idle;
+    p = &d->idle;
+    while (d->driver->level_stays && *p && (*p)->txn.write != write)
+        p = &(*p)->next;
+    if (!*p)
+        p = &d->idle;
+    c = *p;
     if (c)
-        d->idle = c->next;
+        *p = c->next;
     pthread_mutex_unlock(&d->lock);
     return c;
 }
@@ -126,7 +132,7 @@ static struct db_conn *idle_put(struct db *d, struct db_conn *c)
 
 static void idle_drop_all(struct db *d)
 {
-    for (struct db_conn *c; (c = idle_take(d));)
+    for (struct db_conn *c; (c = idle_take(d, false));)
         conn_free(d, c);
 }
 
@@ -148,7 +154,7 @@ void db_close(struct db *d)
  * been closed by the server meanwhile; then so were the others. */
 static int conn_begin(struct db *d, bool write, struct db_conn **ret, struct err *err)
 {
-    struct db_conn *c = idle_take(d);
+    struct db_conn *c = idle_take(d, write);
     int r;
 
     if (c) {

@@ -25,6 +25,7 @@ struct db_driver {
     bool numbered;              /* Placeholders are $1, $2, … instead of ?. */
     bool one_writer;            /* Writers of a process queue before begin(). */
     bool row_values;            /* (a, b) > (?, ?) finds its place in an index. */
+    bool level_stays;           /* begin() is cheap on a connection that did the same before. */
     bool ddl_in_txn;            /* CREATE TABLE can be rolled back. */
     bool like_ignores_ci;       /* LIKE is by bytes also where the column is not. */
     const char *null_first[2];  /* What an ascending and a descending nullable column need. */

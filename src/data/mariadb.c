@@ -504,6 +504,7 @@ const struct db_driver db_driver_mariadb = {
                                     "VARCHAR(255) " BYTES, "ci",
                                     "VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_nopad_ci",
                                     "lock", " FOR UPDATE", "nulls_first", "", NULL },
+    .level_stays = true,
     .null_first = { "", "" },
     .columns_sql = "SELECT column_name, CASE WHEN is_nullable = 'NO' THEN 1 ELSE 0 END,"
                    " CASE WHEN collation_name LIKE '%\\_ci' ESCAPE '\\' THEN 1 ELSE 0 END"
