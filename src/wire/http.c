@@ -400,7 +400,7 @@ static void config_complete(struct http_config *c)
     c->workers = c->workers ? c->workers : 16;
     c->timeout_s = c->timeout_s ? c->timeout_s : 75;
     c->max_connections = connections_limit(c->max_connections ? c->max_connections : 16384);
-    c->max_header_bytes = c->max_header_bytes ? c->max_header_bytes : (size_t) 32 << 10;
+    c->max_header_bytes = c->max_header_bytes ? c->max_header_bytes : (size_t) 24 << 10;
 }
 
 #define DAEMON_OPTIONS 16
@@ -453,9 +453,11 @@ static int daemon_start(struct http_server *s, struct err *err)
     /* Ours is the limit, which leaves clients in the backlog; this one would
      * drop them, when they come faster than they are counted. */
     option_add(options, MHD_OPTION_CONNECTION_LIMIT, s->c.max_connections + 64 * s->c.threads, NULL);
-    /* Half of it is the first read buffer; the other half holds what
-     * libmicrohttpd notes of each header, and the reply's headers. */
-    option_add(options, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->c.max_header_bytes * 2, NULL);
+    /* A third more for what libmicrohttpd notes of each header, and for the
+     * reply's.  Above 32 KiB it maps memory for each connection, which nearly
+     * doubles what a short one costs. */
+    option_add(options, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->c.max_header_bytes + s->c.max_header_bytes / 3,
+               NULL);
     option_add(options, MHD_OPTION_NOTIFY_COMPLETED, (intptr_t) on_completed, s);
     option_add(options, MHD_OPTION_NOTIFY_CONNECTION, (intptr_t) on_connection, s);
     option_add(options, MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t) on_unescape, s);

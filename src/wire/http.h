@@ -85,7 +85,7 @@ struct http_config {
     unsigned workers;               /* Worker threads, started on demand (default 16). */
     unsigned timeout_s;             /* Idle connection timeout (default 75). */
     unsigned max_connections;       /* Default 16384; limited by RLIMIT_NOFILE. */
-    size_t max_header_bytes;        /* Default 32 KiB, beyond 431. */
+    size_t max_header_bytes;        /* Default 24 KiB, beyond 431. */
     const char *tls_cert, *tls_key; /* PEM files; null: plain. */
     const struct log *log;
     struct http_head_result (*on_head)(void *ctx, struct http_request *rq);

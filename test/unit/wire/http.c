@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -491,28 +492,33 @@ TEST(takes_what_is_unusual_but_right)
     EXPECT_MATCH(ask(t, s, "GET /nowhere HTTP/1.1\r\n" HOST "Expect: flowers\r\n" CLOSE), "HTTP/1.1 417 ");
 }
 
-TEST(takes_large_headers_in_pieces_and_refuses_larger)
+/* A request with 'n' headers of a thousand bytes, each sent by itself. */
+static const char *ask_large(struct test *t, struct site *s, int n)
 {
-    struct site *s = site_start(t);
     int fd = dial(t, s);
     char line[1100];
 
     say(fd, "GET /hello HTTP/1.1\r\n" HOST "Connection: close\r\n");
-    for (int i = 0; i < 28; i++) {
+    for (int i = 0; i < n; i++) {
         snprintf(line, sizeof(line), "X-Long-%d: %01000d\r\n", i, i);
-        say(fd, line);
+        write_all(fd, line, strlen(line)); /* The server may refuse to read it all. */
     }
-    say(fd, "\r\n");
-    EXPECT_STR(body_of(hear(t, fd)), "hello\n");
+    write_all(fd, "\r\n", 2);
+    return hear(t, fd);
+}
 
-    fd = dial(t, s);
-    say(fd, "GET /hello HTTP/1.1\r\n" HOST);
-    for (int i = 0; i < 33; i++) {
-        snprintf(line, sizeof(line), "X-Long-%d: %01000d\r\n", i, i);
-        say(fd, line);
-    }
-    say(fd, "\r\n");
-    EXPECT_MATCH(hear(t, fd), "HTTP/1.1 431 ");
+TEST(takes_large_headers_in_pieces_and_refuses_larger)
+{
+    struct site *s = site_start(t);
+    const char *r;
+
+    signal(SIGPIPE, SIG_IGN);
+    EXPECT_STR(body_of(ask_large(t, s, 23)), "hello\n");
+    r = ask_large(t, s, 25);
+    EXPECT_MATCH(r, "HTTP/1.1 431 ");
+    EXPECT_MATCH(r, "bad: the headers are too large");
+    r = ask_large(t, s, 200);
+    EXPECT_TRUE(!*r || strstr(r, "HTTP/1.1 431 "));
 }
 
 TEST(waits_for_100_continue_only_when_the_body_is_wanted)
