@@ -10,13 +10,12 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "bus/bus.h"
 
 /* What all roles share. */
 struct agent_config {
-    const char *host;   /* The host's name in the cloud. */
-    const char *prefix; /* The cloud's name on this host: two clouds run side by side. [a-z0-9]{1,16} */
-    struct bus *bus;    /* Open; outlives the roles.  Null: network_round() is driven by the caller. */
+    const char *host;    /* The host's name in the cloud. */
+    const char *prefix;  /* The cloud's name on this host: two clouds run side by side. [a-z0-9]{1,16} */
+    const char *bus_url; /* As in bus_config; each group of roles has a connection of its own. */
     const struct log *log;
     const struct agent_network_options *network; /* Of section [agent_network]. */
 };
@@ -43,7 +42,8 @@ extern const struct option agent_network_option_table[];
 /* The network roles, on threads of their own. */
 struct agent_network;
 
-/* Begins; does not wait for the bus or the first round. */
+/* Begins; does not wait for the bus or the first round.  '*c' and what it
+ * points to must stay until the stop. */
 int agent_network_start(const struct agent_config *c, struct agent_network **ret, struct err *err);
 
 /* Ends after the running round.  Everything on the host stays as it is. */

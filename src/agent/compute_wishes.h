@@ -14,9 +14,9 @@
 #define COMPUTE_METHOD_REPORT    "report"       /* cast or call: what came of a server */
 
 /* Methods that an agent answers on COMPUTE_TOPIC_HOST; all are calls and all may be repeated. */
-#define COMPUTE_METHOD_PREPARE        "prepare"          /* image and disks, no guest yet */
-#define COMPUTE_METHOD_CONVERGE       "converge"         /* make the server as the wish says */
-#define COMPUTE_METHOD_DESTROY        "destroy"          /* no guest, no disks, nothing left */
+#define COMPUTE_METHOD_PREPARE        "prepare"  /* image and disks, no guest yet */
+#define COMPUTE_METHOD_CONVERGE       "converge" /* make the server as the wish says */
+#define COMPUTE_METHOD_DESTROY        "destroy"  /* no guest, no disks, nothing left */
 #define COMPUTE_METHOD_REBOOT         "reboot"
 #define COMPUTE_METHOD_SNAPSHOT       "snapshot"
 #define COMPUTE_METHOD_CONSOLE_OUTPUT "console_output"

@@ -159,7 +159,8 @@ TEST(a_network_without_dhcp_has_no_server)
     EXPECT_TRUE(!netns_exists(n->dir, NS));
     EXPECT_TRUE(!link_exists(lab_nl(t, NULL), "tapdddddddd-00"));
     /* Who inherited it may not have buried it yet, but its program is gone. */
-    EXPECT_TRUE(readlink(arena_printf(test_arena(t), "/proc/%lld/exe", (long long) pid), exe, sizeof(exe)) < 0);
+    EXPECT_TRUE(readlink(arena_printf(test_arena(t), "/proc/%lld/exe", (long long) pid), exe, sizeof(exe)) <
+                0);
 }
 
 TEST(ipv6_hosts_and_names_are_written_as_dnsmasq_reads_them)
