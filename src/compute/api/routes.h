@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of routes, one a resource. */
+#pragma once
+
+#include "rest/route.h"
+
+extern const struct route compute_version_routes[], flavor_routes[], keypair_routes[];

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compute as one table. */
+#include "compute/api/routes.h"
+#include "compute/compute.h"
+#include "compute/policies.h"
+#include "compute/store/schema.h"
+
+#define OPT(name, type, value, help, ...)                                             \
+    {                                                                                 \
+#        name, type, offsetof(struct compute_options, name), value, help, __VA_ARGS__ \
+    }
+#define QUOTA(name, value, what) \
+    OPT(quota_##name, FIELD_INT, value, what " Minus one is no limit.", .min = -1, .max = INT32_MAX)
+
+static const struct option options[] = {
+    OPT(service_down_s, FIELD_INT, "60", "Seconds without a report after which a host counts as down.",
+        .min = 1, .max = 86400),
+    OPT(vif_plugging_timeout_s, FIELD_INT, "300", "Seconds that a server waits for its ports to be ready.",
+        .min = 1, .max = 86400),
+    OPT(vif_plugging_is_fatal, FIELD_BOOL, "true",
+        "A server whose ports are not ready in that time is in error."),
+    OPT(cpu_allocation_ratio, FIELD_DOUBLE, "4.0",
+        "Virtual processors that servers may have for each of a new host."),
+    OPT(ram_allocation_ratio, FIELD_DOUBLE, "1.0", "Memory that servers may have for each MB of a new host."),
+    OPT(disk_allocation_ratio, FIELD_DOUBLE, "1.0", "Disk that servers may have for each GB of a new host."),
+    OPT(default_availability_zone, FIELD_STRING, "nova",
+        "Zone of hosts that no aggregate puts into another."),
+    OPT(dhcp_domain, FIELD_STRING, "novalocal", "Domain of the host names that guests are told."),
+    OPT(console_url, FIELD_STRING, "http://127.0.0.1:6080/vnc_auto.html", "Page of the console proxy."),
+    OPT(console_token_ttl_s, FIELD_INT, "600", "Seconds in which a console's URL can be opened.", .min = 1,
+        .max = 86400),
+    OPT(instance_password, FIELD_BOOL, "true", "New servers get a password, told once in the answer."),
+    OPT(force_config_drive, FIELD_BOOL, "false", "Every server gets a config drive."),
+    OPT(max_group_members, FIELD_INT, "1000", "Servers of one group that the scheduler looks at.", .min = 1,
+        .max = 100000),
+    OPT(image_store_dir, FIELD_STRING, NULL,
+        "Folder of the image service's file store, where agents of the same machine may read image data."),
+    OPT(metadata_host, FIELD_STRING, "127.0.0.1", "Address on which the metadata service listens."),
+    OPT(metadata_port, FIELD_INT, "8775", "Port of the metadata service; 0: the kernel's choice.",
+        .max = 65535),
+    OPT(metadata_secret, FIELD_SECRET, NULL,
+        "Shared with the metadata agents, who prove with it which server asks."),
+    QUOTA(instances, "10", "Servers of a project."),
+    QUOTA(cores, "20", "Virtual processors of a project."),
+    QUOTA(ram, "51200", "MB of memory of a project."),
+    QUOTA(metadata_items, "128", "Metadata items of a server."),
+    QUOTA(injected_files, "5", "Files in a server's personality."),
+    QUOTA(injected_file_content_bytes, "10240", "Bytes of such a file."),
+    QUOTA(injected_file_path_bytes, "255", "Bytes of such a file's path."),
+    QUOTA(key_pairs, "100", "Key pairs of a user."),
+    QUOTA(server_groups, "10", "Server groups of a project."),
+    QUOTA(server_group_members, "10", "Servers of a server group."),
+    { 0 },
+};
+
+static int init(struct server *s, struct err *err)
+{
+    struct compute *c = arena_new(&s->arena, struct compute);
+
+    c->opt = s->options;
+    c->server = s;
+    s->state = c;
+    return 0;
+}
+
+static const struct route *const routes[] = { compute_version_routes, flavor_routes, keypair_routes, NULL };
+
+static const struct policy_rule *const policies[] = { compute_policies, NULL };
+
+const struct service compute_service = {
+    .name = "compute",
+    .type = "compute",
+    .description = "Servers, flavors, key pairs and hosts",
+    .port = 8774,
+    .dialect = &nova_dialect,
+    .routes = routes,
+    .policies = policies,
+    .options = options,
+    .options_size = sizeof(struct compute_options),
+    .schemas = compute_schemas,
+    .version_type = "compute",
+    .version_header = "X-OpenStack-Nova-API-Version",
+    .version_major = 2,
+    .version_min = 1,
+    .version_max = 96,
+    .version_prefix = "/v2.1",
+    .init = init,
+};
