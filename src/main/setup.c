@@ -226,5 +226,8 @@ void setup_write_sample(struct strbuf *b)
 {
     struct sample s = { .out = b };
 
+    strbuf_puts(b, "# SPDX-License-Identifier: Apache-2.0\n"
+                   "# Every option of stackd.conf with its default, as 'stackd dump options' prints it.\n"
+                   "# A cloud's own file needs only what differs.\n");
     each_table(sample_table, &s, NULL);
 }
