@@ -150,6 +150,13 @@ void http_pool_done(struct http_server *s);
 /* The exchange is over: tells on_done, frees. */
 void http_exchange_end(struct http_exchange *x, bool completed);
 
+/* --- http_way.c: the way of a request. --------------------------------------- */
+
+/* libmicrohttpd calls this with the headers, with each piece of the body, at
+ * the end, and again after a resume. */
+enum MHD_Result http_access(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+                            const char *version, const char *data, size_t *n, void **con_cls);
+
 /* --- http_accept.c: new connections. ---------------------------------------- */
 
 /* Makes or takes over the listening socket. */
