@@ -47,10 +47,14 @@ struct child {
     gid_t gid;
     gid_t groups[GROUPS_MAX];
     int n_groups;
+    int report_fd; /* Closed by exec; before that takes a struct failure. */
+};
 
-    /* What it says when it fails. */
+/* What the child says when it fails.  Through a pipe and not through our
+ * memory, which it does not share where vfork() is made a fork(). */
+struct failure {
     int error;
-    const char *step;
+    const char *step; /* A literal: the same address for both. */
 };
 
 /* --- in the child --- */
@@ -65,7 +69,7 @@ static int child_fds(struct child *c)
     for (size_t i = 0; i < c->n_keep; i++) { /* Sorted. */
         unsigned fd = (unsigned) c->keep[i];
 
-        if (fcntl(c->keep[i], F_SETFD, 0) < 0)
+        if (c->keep[i] != c->report_fd && fcntl(c->keep[i], F_SETFD, 0) < 0)
             return -1;
         if (fd > from && close_range(from, fd - 1, 0) < 0)
             return -1;
@@ -100,8 +104,10 @@ static void child_signals(void)
 
 static __attribute__((noreturn)) void child_fail(struct child *c, const char *step)
 {
-    c->error = errno ? errno : EIO;
-    c->step = step;
+    struct failure f = { .error = errno ? errno : EIO, .step = step };
+
+    if (write(c->report_fd, &f, sizeof(f)) < 0)
+        _exit(126);
     _exit(127);
 }
 
@@ -143,13 +149,62 @@ static __attribute__((noinline)) pid_t child_start(struct child *c)
     return pid;
 }
 
-static int start(struct child *c, pid_t *ret, struct err *err)
+static int keep_fd(struct child *c, int fd)
 {
+    size_t i;
+
+    if (c->n_keep == KEEP_MAX)
+        return -E2BIG;
+    for (i = c->n_keep++; i > 0 && c->keep[i - 1] > fd; i--)
+        c->keep[i] = c->keep[i - 1];
+    c->keep[i] = fd;
+    return 0;
+}
+
+/* Above 2, so that dup2() to the first three cannot destroy what is still
+ * needed.  Takes 'fd'. */
+static int move_up(int fd)
+{
+    int up;
+
+    if (fd < 0 || fd > 2)
+        return fd;
+    up = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (up < 0)
+        up = -errno;
+    close(fd);
+    return up;
+}
+
+/* A pipe above 2. */
+static int pipe_up(int ret[static 2])
+{
+    int fds[2];
+
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -errno;
+    fds[0] = move_up(fds[0]);
+    fds[1] = move_up(fds[1]);
+    if (fds[0] < 0 || fds[1] < 0) {
+        for (int i = 0; i < 2; i++)
+            if (fds[i] >= 0)
+                close(fds[i]);
+        return -EMFILE;
+    }
+    memcpy(ret, fds, sizeof(fds));
+    return 0;
+}
+
+/* Starts the child and waits until it runs its program, or has failed to. */
+static int start_reporting(struct child *c, int report[static 2], pid_t *ret, struct err *err)
+{
+    struct failure f;
     sigset_t all, old;
     pid_t pid;
     int r;
 
     c->parent = getpid();
+    c->report_fd = report[1];
     sigfillset(&all); /* No handler of ours may run in the child. */
     pthread_sigmask(SIG_SETMASK, &all, &old);
     pid = child_start(c);
@@ -157,12 +212,31 @@ static int start(struct child *c, pid_t *ret, struct err *err)
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (r < 0)
         return err_set(err, r, "cannot start a process for '%s': %s", c->argv[0], strerror(-r));
-    if (c->error) {
+
+    close(steal_fd(&report[1]));
+    if (read_all(report[0], &f, sizeof(f)) == 0) {
         waitpid(pid, NULL, 0);
-        return err_set(err, -c->error, "cannot %s '%s': %s", c->step, c->argv[0], strerror(c->error));
+        return err_set(err, -f.error, "cannot %s '%s': %s", f.step, c->argv[0], strerror(f.error));
     }
     *ret = pid;
     return 0;
+}
+
+static int start(struct child *c, pid_t *ret, struct err *err)
+{
+    int report[2] = { -1, -1 }, r;
+
+    r = pipe_up(report);
+    if (r >= 0)
+        r = keep_fd(c, report[1]);
+    if (r < 0)
+        r = err_set(err, r, "cannot start a process for '%s': %s", c->argv[0], strerror(-r));
+    else
+        r = start_reporting(c, report, ret, err);
+    for (int i = 0; i < 2; i++)
+        if (report[i] >= 0)
+            close(report[i]);
+    return r;
 }
 
 /* Our environment with 'more' in it. */
@@ -211,35 +285,6 @@ static int find_user(struct arena *a, const char *name, struct child *c, struct 
     return 0;
 }
 
-static int keep_fds(const int *fds, struct child *c)
-{
-    for (; fds && *fds >= 0; fds++) {
-        size_t i;
-
-        if (c->n_keep == KEEP_MAX)
-            return -E2BIG;
-        for (i = c->n_keep++; i > 0 && c->keep[i - 1] > *fds; i--)
-            c->keep[i] = c->keep[i - 1];
-        c->keep[i] = *fds;
-    }
-    return 0;
-}
-
-/* Above 2, so that dup2() to the first three cannot destroy what is still
- * needed.  Takes 'fd'. */
-static int move_up(int fd)
-{
-    int up;
-
-    if (fd < 0 || fd > 2)
-        return fd;
-    up = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    if (up < 0)
-        up = -errno;
-    close(fd);
-    return up;
-}
-
 /* A descriptor above 2, or -errno. */
 static int open_up(const char *path, int flags, unsigned mode)
 {
@@ -276,7 +321,8 @@ int proc_spawn(const struct proc_spec *s, pid_t *ret, struct err *err)
     r = s->user ? find_user(&a, s->user, &c, err) : 0;
     if (r < 0)
         return r;
-    r = keep_fds(s->keep_fds, &c);
+    for (const int *fd = s->keep_fds; fd && *fd >= 0 && r >= 0; fd++)
+        r = keep_fd(&c, *fd);
     if (r < 0)
         return err_set(err, r, "too many descriptors to keep for '%s'", s->argv[0]);
 
@@ -337,14 +383,13 @@ static void output_read(struct arena *a, struct output *o)
 
 static int output_open(struct output *o, int *ret_child)
 {
-    int fds[2];
+    int fds[2], r;
 
-    if (pipe2(fds, O_CLOEXEC) < 0)
-        return -errno;
-    o->fd = move_up(fds[0]);
-    *ret_child = move_up(fds[1]);
-    if (o->fd < 0 || *ret_child < 0)
-        return -EMFILE;
+    r = pipe_up(fds);
+    if (r < 0)
+        return r;
+    o->fd = fds[0];
+    *ret_child = fds[1];
     return fcntl(o->fd, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 

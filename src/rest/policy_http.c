@@ -130,5 +130,5 @@ bool check_http(struct question *q, const struct check *c)
                     err.msg);
         return false;
     }
-    return says_true(reply.body);
+    return reply.status / 100 == 2 && says_true(reply.body);
 }
