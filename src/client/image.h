@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The image service. */
+#pragma once
+
+#include "client/service_call.h"
+
+int image_get(const struct client_as *as, const char *id, json_t **ret, struct err *err);
+
+/* Makes an image without data. */
+int image_create(const struct client_as *as, const json_t *image, json_t **ret, struct err *err);
+
+/* Gone is deleted too. */
+int image_delete(const struct client_as *as, const char *id, struct err *err);
