@@ -71,7 +71,9 @@ static void put_masquerade(const struct round *r, struct strbuf *b, const char *
     if (read_entry(r->arena, entry, &bridge, &ip, NULL) < 0 || ip.family != AF_INET)
         return;
     ip = ip_network(&ip);
-    strbuf_printf(b, "ip saddr %s oifname != \"%s\" masquerade\n", ip_text_net(&ip, text), bridge);
+    /* Only what came over this bridge: a project may use the same addresses on a bridge of its own. */
+    strbuf_printf(b, "iifname \"%s\" oifname != \"%s\" ip saddr %s masquerade\n", bridge, bridge,
+                  ip_text_net(&ip, text));
 }
 
 static int converge_masquerade(const struct round *r, struct err *err)

@@ -100,8 +100,9 @@ TEST(a_floating_address_leads_in_and_out)
     EXPECT_STR(net_status(n, "routers", F1), "up");
     EXPECT_TRUE(lab_pings(t, out, "203.0.113.20"));
     EXPECT_TRUE(lab_connects(t, out, a, "203.0.113.20", 22));
-    /* From the other inner network, and from the guest itself to a neighbour's. */
+    /* From the other inner network, and from its own. */
     EXPECT_TRUE(lab_connects(t, b, a, "203.0.113.20", 22));
+    EXPECT_TRUE(lab_connects(t, a, a, "203.0.113.20", 22));
     /* Outside sees the guest under its floating address. */
     EXPECT_INT(lab_run(t, out, "ip neigh flush dev eth0", NULL), 0);
     EXPECT_TRUE(lab_pings(t, a, "203.0.113.1"));

@@ -5,18 +5,27 @@
 
 #include "agent/network_wishes.h"
 #include "base/str.h"
+#include "host/netns.h"
 #include "host/purge.h"
 #include "wire/json.h"
 
 static const char *all_roles[] = { NETWORK_ROLE_L2, NETWORK_ROLE_L3, NETWORK_ROLE_DHCP, NETWORK_ROLE_METADATA,
                                    NULL };
 
+struct one_round {
+    struct net *n;
+    struct arena *arena;
+    const struct wishes *wishes;
+    struct round round;
+};
+
 /* DHCP servers must not outlive the test. */
 static void purge(void *arg)
 {
     struct net *n = arg;
 
-    host_network_purge(n->config.prefix, n->dir, n->options.run_dir, NULL);
+    if (!n->netns)
+        host_network_purge(n->config.prefix, n->dir, n->options.run_dir, NULL);
     json_decref(n->report);
 }
 
@@ -35,6 +44,27 @@ struct net *net_start(struct test *t)
     return ret;
 }
 
+struct net *net_host(struct test *t, struct net *first, const char *name)
+{
+    struct net *n = arena_memdup(test_arena(t), first, sizeof(*first));
+    struct err err = { 0 };
+
+    EXPECT_OK(netns_ensure(first->dir, name, &err), &err);
+    n->netns = net_path(first, name);
+    n->config.host = name;
+    n->config.network = &n->options;
+    n->report = NULL;
+    test_cleanup(t, purge, n);
+    return n;
+}
+
+static int round_here(void *ctx, struct err *err)
+{
+    struct one_round *o = ctx;
+
+    return round_run(&o->n->config, o->arena, o->wishes, &o->round, err);
+}
+
 void net_round(struct net *n, const char *wishes)
 {
     struct arena *a = test_arena(n->t);
@@ -43,15 +73,15 @@ void net_round(struct net *n, const char *wishes)
     auto_json json_t *j = NULL;
     struct err err = { 0 };
     struct wishes w;
-    struct round r;
+    struct one_round o = { n, a, &w };
 
     for (char *p = text; *p; p++)
         *p = *p == '\'' ? '"' : *p;
     strbuf_init(&report, a);
     EXPECT_OK(json_read(text, strlen(text), &j, &err), &err);
     EXPECT_OK(wishes_read(a, j, &w, &err), &err);
-    EXPECT_OK(round_run(&n->config, a, &w, &r, &err), &err);
-    round_report(&r, &report);
+    EXPECT_OK(netns_run(n->netns, round_here, &o, &err), &err);
+    round_report(&o.round, &report);
     json_decref(n->report);
     n->report = NULL;
     EXPECT_OK(json_read(strbuf_str(&report), report.len, &n->report, &err), &err);

@@ -9,7 +9,8 @@
 
 struct net {
     struct test *t;
-    const char *dir; /* Names of namespaces. */
+    const char *dir;   /* Names of namespaces. */
+    const char *netns; /* The host's own; null: the test's. */
     struct agent_config config;
     struct agent_network_options options;
     json_t *report; /* Of the last round. */
@@ -17,6 +18,9 @@ struct net {
 
 /* A host with all roles; further settings may be changed before the first round. */
 struct net *net_start(struct test *t);
+
+/* A further host: a namespace of the same lab, with namespaces of its own. */
+struct net *net_host(struct test *t, struct net *first, const char *name);
 
 /* One round.  'wishes' is JSON where ' stands for ". */
 void net_round(struct net *n, const char *wishes);
