@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 
 #include "base/str.h"
-#include "base/uuid.h"
 #include "identity/bootstrap.h"
 #include "identity/identity.h"
 #include "io/sock.h"
 #include "main/cloud.h"
 #include "main/credentials.h"
+#include "main/newconf.h"
 #include "main/privilege.h"
 #include "main/roles.h"
 
@@ -19,10 +19,6 @@
 #define MARK "bootstrapped"
 
 static const char *const service_users[] = { "glance", "placement", "nova", "neutron", NULL };
-static const char *const people[] = { "admin", "demo", NULL };
-
-/* Shared between services and agents. */
-static const char *const shared_secrets[] = { "metadata", NULL };
 
 /* --- Directories ------------------------------------------------------------- */
 
@@ -83,7 +79,7 @@ int cloud_env(struct setup *s, const char *user, struct strbuf *out, struct err 
     char *url;
     int r;
 
-    if (!strv_contains(people, user))
+    if (!str_eq(user, "admin") && !str_eq(user, "demo"))
         return err_set(err, -ENOENT, "the password of '%s' is not kept here: 'admin' and 'demo' are", user);
     r = secret_load(s, user, &password, err);
     if (r >= 0)
@@ -146,49 +142,25 @@ static int write_client_files(struct setup *s, struct err *err)
     return r < 0 ? r : write_file(s, "openrc", &b, 0600, err);
 }
 
-/* --- The configuration ------------------------------------------------------- */
-
-/* What is particular to this cloud; every other option has its default. */
-static int write_config(struct setup *s, struct err *err)
-{
-    const char *host = s->cli->bind ? s->cli->bind : "127.0.0.1";
-    const char *config = setup_path(s, "stackd.conf", NULL);
-    uint8_t mark[3];
-    struct strbuf b;
-    int r;
-
-    if (s->config_path)
-        return 0;
-    random_bytes(mark, sizeof(mark));
-    strbuf_init(&b, &s->arena);
-    strbuf_puts(&b, "# Every option with its default: stackd dump options\n[stackd]\n");
-    if (s->cli->bind)
-        strbuf_printf(&b, "public_host = %s\n", host);
-    strv_foreach (role, s->opt.roles)
-        strbuf_printf(&b, "%s%s", role == s->opt.roles ? "roles = " : ", ", *role);
-    if (s->opt.roles)
-        strbuf_putc(&b, '\n');
-    for (const struct stackd_role *const *role = roles; *role; role++)
-        if ((*role)->binds || (*role)->service)
-            strbuf_printf(&b, "\n[%s]\nbind_host = %s\n", (*role)->name, host);
-    /* What is made on a host carries this name, so that clouds side by side
-     * leave each other's devices alone. */
-    if (role_named("agent"))
-        strbuf_printf(&b, "\n[agent]\nprefix = s%s\n", hex_encode(&s->arena, mark, sizeof(mark)));
-    r = file_write_atomic(config, strbuf_str(&b), b.len, 0640);
-    return r < 0 ? err_set(err, r, "cannot write '%s': %s", config, strerror(-r)) : 0;
-}
-
 /* --- Identity's first rows --------------------------------------------------- */
 
-static int add_user(struct setup *s, struct bootstrap_user *u, const char *name, bool is_service,
-                    struct err *err)
+/* A person works in the project of the same name. */
+static int add_person(struct setup *s, struct bootstrap_user *u, const char *name, const char *role,
+                      const char *system_role, struct err *err)
 {
-    u->name = name;
-    u->project = is_service ? "service" : name;
-    u->role = str_eq(name, "demo") ? "member" : is_service ? "service" : "admin";
-    u->system_role = str_eq(name, "admin") ? "admin" : NULL;
+    *u = (struct bootstrap_user){ .name = name, .project = name, .role = role, .system_role = system_role };
     return secret_ensure(s, name, &u->password, err);
+}
+
+/* Services act for users of any project, and their calls among each other are
+ * known by the role "service". */
+static int add_service_user(struct setup *s, struct bootstrap_user **u, const char *name, struct err *err)
+{
+    struct bootstrap_user *first = (*u)++, *again = (*u)++;
+
+    *first = (struct bootstrap_user){ .name = name, .project = "service", .role = "admin" };
+    *again = (struct bootstrap_user){ .name = name, .project = "service", .role = "service" };
+    return secret_ensure(s, name, &first->password, err);
 }
 
 /* The catalog: every service that has a place there. */
@@ -222,17 +194,17 @@ static int describe_services(struct setup *s, struct bootstrap_service *to, stru
 
 static int fill_identity(struct setup *s, const struct log *log, struct err *err)
 {
-    struct bootstrap_user users[ARRAY_SIZE(service_users) + ARRAY_SIZE(people)] = { 0 }, *u = users;
+    struct bootstrap_user users[2 * ARRAY_SIZE(service_users) + 2] = { 0 }, *u = users;
     struct bootstrap_service services[16] = { 0 };
     struct bootstrap_spec spec = { .region = s->opt.region, .users = users, .services = services };
     struct server_setup start = { .config = s->config, .state_dir = s->state_dir, .log = log };
     struct server *server;
-    int r = 0;
+    int r = add_person(s, u++, "admin", "admin", "admin", err);
 
-    for (const char *const *p = people; *p && r >= 0; p++)
-        r = add_user(s, u++, *p, false, err);
+    if (r >= 0)
+        r = add_person(s, u++, "demo", "member", NULL, err);
     for (const char *const *p = service_users; *p && r >= 0; p++)
-        r = add_user(s, u++, *p, true, err);
+        r = add_service_user(s, &u, *p, err);
     if (r >= 0)
         r = describe_services(s, services, err);
     if (r >= 0) /* Nobody is to talk to it yet: a port of the kernel's choice. */
@@ -249,11 +221,8 @@ static int fill_identity(struct setup *s, const struct log *log, struct err *err
 static int make_all(struct setup *s, const struct log *log, struct err *err)
 {
     struct strbuf mark;
-    struct secret ignored;
     int r = fill_identity(s, log, err);
 
-    for (const char *const *p = shared_secrets; *p && r >= 0; p++)
-        r = secret_ensure(s, *p, &ignored, err);
     if (r >= 0)
         r = write_client_files(s, err);
     if (r < 0)
@@ -326,7 +295,7 @@ int cloud_bootstrap(struct setup *s, const struct log *log, struct err *err)
     int r = cloud_prepare(s, err);
 
     if (r >= 0)
-        r = write_config(s, err);
+        r = newconf_write(s, err);
     if (r >= 0)
         r = hand_over(s, err);
     if (r < 0)

@@ -6,3 +6,7 @@
 
 int bus_role_start(struct role_run *r, struct err *err);
 void bus_role_stop(struct role_run *r);
+
+int agent_role_start(struct role_run *r, struct err *err);
+void agent_role_stop(struct role_run *r);
+extern const struct role_section agent_sections[];

@@ -2,9 +2,11 @@
 #include "main/roles.h"
 
 #include "base/str.h"
-#include "identity/identity.h"
 #include "main/parts.h"
 #include "rest/server.h"
+
+/* Not by their headers, whose names of things are their own. */
+extern const struct service identity_service, compute_service;
 
 #define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -25,10 +27,29 @@ static const struct stackd_role identity_role = {
     .catalog_path = "/v3",
 };
 
+static const struct stackd_role compute_role = {
+    .name = "compute",
+    .help = "servers, flavors, key pairs, hosts; metadata for guests (ports 8774, 8775)",
+    .service = &compute_service,
+    .needs = NEEDS("bus", "identity"),
+    .username = "nova",
+    .catalog_name = "nova",
+    .catalog_path = "/v2.1",
+};
+
+static const struct stackd_role agent_role = {
+    .name = "agent",
+    .help = "what a host does: guests, networks, routers, DHCP, metadata; as root",
+    .start = agent_role_start,
+    .stop = agent_role_stop,
+    .sections = agent_sections,
+    .needs = NEEDS("bus"),
+    .privileged = true,
+    .no_bus = true,
+};
+
 const struct stackd_role *const roles[] = {
-    &bus_role,
-    &identity_role,
-    NULL,
+    &bus_role, &identity_role, &compute_role, &agent_role, NULL,
 };
 
 const struct stackd_role *role_named(const char *name)

@@ -58,6 +58,8 @@ class Cloud:
 
     def __init__(self, roles=(), options=None, program=None):
         self.program = str(program or os.environ.get("STACKD") or ROOT / "build" / "stackd")
+        if not os.access(self.program, os.X_OK):
+            raise CloudError(f"there is no {self.program}: build it first (make)")
         self.roles = list(roles)
         self.options = {"identity.password_rounds": "4"}  # Tests need no slow hashes.
         self.options.update(options or {})

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The role "agent": everything of a host that needs privilege, in one process. */
+#include "agent/agent.h"
+
+#include <limits.h>
+
+#include "base/str.h"
+#include "main/parts.h"
+
+/* Section [agent]. */
+struct agent_options {
+    const char *host, *prefix;
+};
+
+#define OPT(name, value, help)                                                          \
+    {                                                                                   \
+#        name, FIELD_STRING, offsetof(struct agent_options, name), value, help, 0, 0, 0 \
+    }
+
+static const struct option options[] = {
+    OPT(host, NULL, "The host's name in the cloud; without it, the machine's."),
+    OPT(prefix, "stackd",
+        "Begins the name of what is made on the host, so that clouds side by side leave each other's "
+        "devices alone: small letters and digits, 16 at the most."),
+    { 0 },
+};
+
+const struct role_section agent_sections[] = {
+    { "agent", options },
+    { "agent_network", agent_network_option_table },
+    { 0 },
+};
+
+struct agent {
+    struct agent_options opt;
+    struct agent_network_options network_opt;
+    struct agent_config config;
+    struct agent_network *network; /* Null: this host does nothing for networks. */
+};
+
+static int check_prefix(const char *p, struct err *err)
+{
+    size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+    if (n == 0 || n > 16 || p[n])
+        return err_set(err, -EINVAL, "[agent] prefix: '%s' is not 1 to 16 small letters and digits", p);
+    return 0;
+}
+
+static const char *host_name(struct arena *a)
+{
+    char name[HOST_NAME_MAX + 1] = "";
+
+    gethostname(name, HOST_NAME_MAX);
+    return arena_strdup(a, *name ? name : "localhost");
+}
+
+static int read_options(struct role_run *r, struct agent *a, struct err *err)
+{
+    struct config *c = r->setup->config;
+    int e = config_read(c, "agent", options, &a->opt, err);
+
+    if (e >= 0)
+        e = config_read(c, "agent_network", agent_network_option_table, &a->network_opt, err);
+    if (e >= 0)
+        e = check_prefix(a->opt.prefix, err);
+    if (e < 0)
+        return e;
+    if (str_empty(a->opt.host))
+        a->opt.host = host_name(&r->setup->arena);
+    a->config = (struct agent_config){
+        .host = a->opt.host,
+        .prefix = a->opt.prefix,
+        .bus_url = r->setup->opt.bus,
+        .log = &r->log,
+        .network = &a->network_opt,
+    };
+    return 0;
+}
+
+int agent_role_start(struct role_run *r, struct err *err)
+{
+    struct agent *a = arena_new(&r->setup->arena, struct agent);
+    int e = read_options(r, a, err);
+
+    r->self = a;
+    if (e >= 0 && a->network_opt.roles)
+        e = agent_network_start(&a->config, &a->network, err);
+    return e;
+}
+
+void agent_role_stop(struct role_run *r)
+{
+    struct agent *a = r->self;
+
+    if (a->network)
+        agent_network_stop(a->network);
+}
