@@ -23,7 +23,6 @@
 #define CLOSE_MS       1000  /* For the last answers to leave. */
 #define OUT_COUNT_MAX  10000 /* Publications that may wait to be sent, with all else. */
 #define OUT_BYTES_MAX  (64u << 20)
-#define TYPES_MAX      512 /* Names of errors kept. */
 
 static const struct bus_driver *const drivers[] = { &bus_driver_local, &bus_driver_rabbitmq };
 
@@ -172,22 +171,6 @@ static int question_ask(struct bus *b, struct frame *f, unsigned timeout_ms, str
     return 0;
 }
 
-/* The type's name as text that lives as long as the bus.  Past the limit
- * names are lost, not memory. */
-static const char *type_keep(struct bus *b, const char *type)
-{
-    char *copy;
-
-    if (str_empty(type) || strlen(type) > 64)
-        return NULL;
-    pthread_mutex_lock(&b->lock);
-    copy = hash_get(&b->error_types, type);
-    if (!copy && b->error_types.count < TYPES_MAX && (copy = strdup(type)))
-        hash_put(&b->error_types, copy, copy);
-    pthread_mutex_unlock(&b->lock);
-    return copy;
-}
-
 /* The other side's error becomes ours. */
 static int error_from_frame(struct bus *b, const struct frame *f, struct err *err)
 {
@@ -206,7 +189,7 @@ static int error_from_frame(struct bus *b, const struct frame *f, struct err *er
         int64_t status = json_int(e, "status", 0);
 
         err->status = status >= 400 && status < 600 ? (int) status : 0;
-        err->type = type_keep(b, json_str(e, "type"));
+        err->type = names_keep(&b->error_types, json_str(e, "type"));
     }
     return (int) code;
 }
@@ -592,7 +575,7 @@ int bus_open(const struct bus_config *c, struct bus **ret, struct err *err)
     b->on_connect = c->on_connect;
     b->ctx = c->ctx;
     pthread_mutex_init(&b->lock, NULL);
-    hash_init(&b->error_types);
+    names_init(&b->error_types);
     b->name = strdup(c->name ? c->name : "");
     b->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     r = b->name && b->wake_fd >= 0 ? 0 : err_set(err, -ENOMEM, "Cannot make the bus: %s", strerror(errno));

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "base/hash.h"
+#include "base/names.h"
 #include "bus/bus.h"
 #include "bus/driver.h"
 #include "bus/frame.h"
@@ -46,6 +46,7 @@ struct bus {
     int wake_fd; /* Wakes the I/O thread. */
     pthread_t io;
     struct pool *pool;
+    struct names error_types; /* That came with errors: err.type points there. */
 
     pthread_mutex_t lock;       /* Of all below. */
     struct listener *listeners; /* Only grows. */
@@ -54,8 +55,7 @@ struct bus {
     struct frame_list out; /* For the I/O thread to send. */
     struct frame_list in;  /* For the workers. */
     bool connected, closing, stop;
-    unsigned epoch;          /* Counts connections. */
-    struct hash error_types; /* Names that came with errors, kept so that err.type can point there. */
+    unsigned epoch; /* Counts connections. */
 };
 
 void frame_list_add(struct frame_list *l, struct frame *f); /* Takes 'f'. */

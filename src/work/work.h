@@ -6,10 +6,12 @@
  * Workers take rows whose lease is free, run one step after the other and
  * record each before the next.  A step may run again after a crash, so it
  * must be repeatable.  When a step fails for good the steps done so far are
- * undone, last first, and the kind's 'failed' hook writes the reason where
- * the person who asked will see it.  Operations on one resource run one at a
- * time, oldest first; one that 'supersedes' the others (delete) makes them
- * stop at their next step, undo, and leave. */
+ * undone, last first, and the kind's 'finished' hook writes the reason where
+ * the person who asked will see it.  The step that failed is undone as well,
+ * for it may have done a part: undoing what is not there must succeed.
+ * Operations on one resource run one at a time, oldest first; one that
+ * 'supersedes' the others (delete) makes them stop at their next step, undo,
+ * and leave. */
 #pragma once
 
 #include <jansson.h>
@@ -58,7 +60,7 @@ struct op_step {
 struct op_kind {
     const char *name;            /* "server.create" */
     const struct op_step *steps; /* Ended by a null name. */
-    bool supersedes;             /* Cancels the older operations of its resource. */
+    bool supersedes;             /* Cancels the older operations of its resource, except of its own kind. */
     /* In the transaction that ends the operation; 'why' null when done. When
      * it was superseded, why->code is -ECANCELED. */
     int (*finished)(struct op_run *r, struct txn *t, const struct err *why, struct err *err);
@@ -89,7 +91,8 @@ struct worker_config {
     void *ctx;
     unsigned threads;  /* Default 8, started on demand. */
     unsigned lease_s;  /* Default 30; renewed while a step runs. */
-    const char *owner; /* Unique for this process. */
+    const char *owner; /* The same each time this process starts ("compute@host1"), and nobody else's: what an
+                          earlier one left unfinished goes on at once. */
     const struct log *log;
     const char *stop_at; /* For tests: "server.create.spawn:before" or ":after" (also ":undo"): the process
                             writes the file 'stop_file' and stops itself with SIGSTOP there. Null: never. */
