@@ -556,9 +556,7 @@ static void bus_free(struct bus *b)
         close(b->wake_fd);
     frame_list_clear(&b->out);
     bus_free_inbound(b);
-    hash_foreach (it, &b->error_types)
-        free(it->value);
-    hash_done(&b->error_types);
+    names_done(&b->error_types);
     pthread_mutex_destroy(&b->lock);
     free(b->name);
     free(b);
