@@ -306,8 +306,8 @@ static int read_fields(struct request *rq, struct err *err)
     auto_json json_t *empty = NULL;
     int r;
 
-    if (!fields && !route->key && !route->action)
-        return 0;
+    if ((!fields && !route->key && !route->action) || (fields && !fields->name))
+        return 0; /* The handler looks at rq->json itself. */
     r = open_envelope(rq, err);
     if (r < 0 || !fields || !size)
         return r;

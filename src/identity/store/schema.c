@@ -46,7 +46,9 @@ static const struct migration migrations[] = {
       "CREATE TABLE revocations (\n"
       "  id {serial}, audit_id {key}, audit_chain_id {key}, user_id {key}, project_id {key}, domain_id {key},\n"
       "  role_id {key}, issued_before_us BIGINT NOT NULL, revoked_at_us BIGINT NOT NULL);\n"
-      "CREATE INDEX revocations_at ON revocations (revoked_at_us);\n" },
+      "CREATE INDEX revocations_at ON revocations (revoked_at_us);\n"
+      "CREATE INDEX revocations_user ON revocations (user_id, issued_before_us);\n"
+      "CREATE INDEX revocations_audit ON revocations (audit_id);\n" },
     { 0 },
 };
 
