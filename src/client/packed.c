@@ -112,16 +112,20 @@ void packed_free(struct packed_token *p)
     *p = (struct packed_token){ 0 };
 }
 
-/* Makes a pointer into the block at 'from' one into its copy at 'to'. */
-static void move_pointer(void *pointer, const void *from, const void *to)
+/* Makes the pointer at 'pointer', of whatever type, lead into the copy at 'to'
+ * instead of the block at 'from'. */
+static void move_pointer(void *pointer, const void *from, void *to)
 {
-    const char **p = pointer;
+    char *p;
 
-    if (*p)
-        *p = (const char *) to + (*p - (const char *) from);
+    memcpy(&p, pointer, sizeof(p));
+    if (!p)
+        return;
+    p = (char *) to + (p - (const char *) from);
+    memcpy(pointer, &p, sizeof(p));
 }
 
-static void move_list(const char **v, const void *from, const void *to)
+static void move_list(const char **v, const void *from, void *to)
 {
     for (; v && *v; v++)
         move_pointer(v, from, to);
