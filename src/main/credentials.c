@@ -41,17 +41,19 @@ int secret_ensure(struct setup *s, const char *name, struct secret *ret, struct 
     return 0;
 }
 
-/* Fills members that 'to' lacks from 'from'. */
+/* Fills members that 'to' lacks from 'from'.  A text that is missing is a null
+ * pointer, a secret holds one. */
 static void fill(struct client_options *to, const struct client_options *from)
 {
     for (const struct option *o = client_option_table; o->name; o++) {
+        bool is_int = o->type == FIELD_INT;
+        const int64_t no_int = FIELD_NULL_INT;
+        const char *const no_text = NULL;
         char *t = (char *) to + o->offset;
-        const char *f = (const char *) from + o->offset;
 
-        if (o->type == FIELD_INT && *(int64_t *) t == FIELD_NULL_INT)
-            *(int64_t *) t = *(const int64_t *) f;
-        else if (o->type != FIELD_INT && !*(const void **) t)
-            *(const void **) t = *(const void *const *) f;
+        if (memcmp(t, is_int ? (const void *) &no_int : &no_text,
+                   is_int ? sizeof(no_int) : sizeof(no_text)) == 0)
+            memcpy(t, (const char *) from + o->offset, is_int ? sizeof(no_int) : sizeof(no_text));
     }
 }
 
