@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/firewall.h"
 
-#include <netinet/icmp6.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "agent/network_wishes.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "base/strbuf.h"
 
@@ -334,6 +335,73 @@ static void put_in_chain(struct arena *a, struct strbuf *b, const struct wishes 
     strbuf_puts(b, "drop\n}\n");
 }
 
+/* --- What a later round must know of this one. ------------------------------- */
+
+/* Empty chains whose names say which rules there are and which port has which
+ * group: whoever comes later, also in another life, sees what was taken away. */
+static const char **seals(struct arena *a, const struct wishes *w)
+{
+    const char **names = NULL;
+
+    for (size_t i = 0; i < w->n_groups; i++)
+        for (size_t k = 0; k < w->groups[i].n_rules; k++) {
+            struct strbuf b;
+            const char *name;
+
+            strbuf_init(&b, a);
+            put_rule(&b, &w->groups[i].rules[k]);
+            name = arena_printf(a, "rule_%s_%d_%016" PRIx64, w->groups[i].id, w->groups[i].rules[k].ingress,
+                                siphash13(5, 6, strbuf_str(&b), b.len));
+            if (!strv_contains(names, name))
+                names = strv_add(a, names, name);
+        }
+    for (size_t i = 0; i < w->n_ports; i++)
+        strv_foreach (id, w->ports[i].groups)
+            if (wishes_group(w, *id))
+                names = strv_add(a, names, arena_printf(a, "joins_%s_%s", w->ports[i].id, *id));
+    return names;
+}
+
+/* 'seal' begins with the prefix, the id and '_'. */
+static bool is_seal_of(const char *seal, const char *prefix, const char *id)
+{
+    size_t n = strlen(prefix);
+
+    return strncmp(seal, prefix, n) == 0 && strncmp(seal + n, id, strlen(id)) == 0 &&
+           seal[n + strlen(id)] == '_';
+}
+
+static bool lost_something(const struct wishes *w, const struct wish_port *p, const char **lost)
+{
+    strv_foreach (seal, lost) {
+        if (is_seal_of(*seal, "joins_", p->id))
+            return true;
+        strv_foreach (id, p->groups)
+            if (is_seal_of(*seal, "rule_", *id))
+                return true;
+    }
+    return false;
+}
+
+bool *firewall_ports_that_lost(struct arena *a, const struct wishes *w, const char *chains)
+{
+    bool *ret = arena_array(a, bool, w->n_ports + 1);
+    const char **now = seals(a, w), **lost = NULL;
+
+    strv_foreach (line, str_split(a, chains, '\n')) {
+        const char *text = str_trim(a, *line), *name;
+
+        if (!str_has_prefix(text, "chain rule_") && !str_has_prefix(text, "chain joins_"))
+            continue;
+        name = arena_strndup(a, text + strlen("chain "), strcspn(text + strlen("chain "), " {"));
+        if (!strv_contains(now, name))
+            lost = strv_add(a, lost, name);
+    }
+    for (size_t i = 0; lost && i < w->n_ports; i++)
+        ret[i] = lost_something(w, &w->ports[i], lost);
+    return ret;
+}
+
 /* A port whose wish cannot be read is shut, not open. */
 static void put_shut_port(struct strbuf *b, const struct wish_port *p)
 {
@@ -380,6 +448,8 @@ char *firewall_bridge_table(struct arena *a, const struct wishes *w)
     struct strbuf b;
 
     strbuf_init(&b, a);
+    strv_foreach (seal, seals(a, w))
+        strbuf_printf(&b, "chain %s {\n}\n", *seal);
     put_all_members(a, &b, w);
     for (size_t i = 0; i < w->n_groups; i++)
         put_group(&b, &w->groups[i]);

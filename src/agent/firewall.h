@@ -20,6 +20,11 @@ struct firewall_bridge {
 /* The bridge table's body for all ports. */
 char *firewall_bridge_table(struct arena *a, const struct wishes *w);
 
+/* The ports that lost a rule against the chains that 'chains' (nft's "list
+ * chains bridge") tells of: their connections must be judged anew.  One bool a
+ * port, in the arena. */
+bool *firewall_ports_that_lost(struct arena *a, const struct wishes *w, const char *chains);
+
 /* The inet table's body. */
 char *firewall_inet_table(struct arena *a, const struct firewall_bridge *bridges, size_t n);
 

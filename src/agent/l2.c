@@ -8,6 +8,7 @@
 #include "agent/firewall.h"
 #include "agent/network_wishes.h"
 #include "base/str.h"
+#include "host/conntrack.h"
 #include "host/link.h"
 #include "host/netns.h"
 #include "host/nft.h"
@@ -241,6 +242,13 @@ static int watch_bridges(const struct round *r, struct err *err)
     return 0;
 }
 
+/* The tracking zone of a network.  The index is the device's own as long as it
+ * lives, so the zone does not change under a connection. */
+static unsigned zone_of(const struct round *r, const struct wish_network *n, const struct link *bridge)
+{
+    return is_own_bridge(r, n) ? ((unsigned) bridge->index & 0x7fff) | 0x8000 : 0;
+}
+
 static size_t tracked_bridges(const struct round *r, struct firewall_bridge *ret)
 {
     size_t n = 0;
@@ -267,6 +275,44 @@ static size_t tracked_bridges(const struct round *r, struct firewall_bridge *ret
     return n;
 }
 
+/* Connections of ports that lost a rule are forgotten, so that the rules that
+ * are left decide on their next packets. */
+static void judge_anew(const struct round *r, const bool *lost)
+{
+    for (size_t i = 0; i < r->wishes->n_ports; i++) {
+        const struct wish_port *p = &r->wishes->ports[i];
+        const struct wish_network *n = wishes_network(r->wishes, p->network_id);
+        struct conntrack_filter filter = { .n_ips = p->n_ips };
+        struct ip *ips = arena_array(r->arena, struct ip, p->n_ips + 1);
+        struct err err = { 0 };
+        struct link l;
+
+        if (!lost[i] || !n || n->bad || link_get(r->nl, l2_bridge(r, n), &l, NULL) < 0)
+            continue;
+        for (size_t k = 0; k < p->n_ips; k++)
+            ips[k] = p->ips[k].ip;
+        filter.ips = ips;
+        filter.zone = zone_of(r, n, &l);
+        if (conntrack_flush(NULL, &filter, &err) < 0)
+            log_warning(r->config->log, "cannot forget connections", "port", p->id, "error", err.msg);
+    }
+}
+
+static int converge_bridge_table(const struct round *r, const char *name, struct err *err)
+{
+    const char *body = firewall_bridge_table(r->arena, r->wishes);
+    char *before = NULL;
+    int res;
+
+    if (nft_table_is(NULL, "bridge", name, body))
+        return 0;
+    nft_run(r->arena, NULL, "list chains bridge\n", &before, NULL);
+    res = nft_table_ensure(NULL, "bridge", name, body, err);
+    if (res >= 0 && before)
+        judge_anew(r, firewall_ports_that_lost(r->arena, r->wishes, before));
+    return res;
+}
+
 static int converge_rules(const struct round *r, struct err *err)
 {
     struct firewall_bridge *bridges =
@@ -283,7 +329,7 @@ static int converge_rules(const struct round *r, struct err *err)
         res = nft_table_ensure(NULL, "inet", name,
                                firewall_inet_table(r->arena, bridges, tracked_bridges(r, bridges)), err);
     if (res >= 0)
-        res = nft_table_ensure(NULL, "bridge", name, firewall_bridge_table(r->arena, r->wishes), err);
+        res = converge_bridge_table(r, name, err);
     return res;
 }
 

@@ -260,7 +260,7 @@ static void converge_nat(const struct router *x)
 
     /* What was translated by rules that are gone must not go on. */
     if (res == 1)
-        conntrack_flush_nat(x->netns, NULL);
+        conntrack_flush(x->netns, &(struct conntrack_filter){ .translated = true }, NULL);
     if (res < 0)
         outcome_fail(x->r, &x->outcome->router, err.msg);
     for (size_t i = 0; i < x->w->n_floating_ips; i++) {

@@ -72,17 +72,25 @@ static void seal_name(char *buf, size_t n, const char *body)
              siphash13(3, 4, body, strlen(body)));
 }
 
+bool nft_table_is(const char *netns, const char *family, const char *name, const char *body)
+{
+    char seal[64], query[192];
+
+    seal_name(seal, sizeof(seal), body);
+    snprintf(query, sizeof(query), "list chain %s %s %s\n", family, name, seal);
+    return nft_run(NULL, netns, query, NULL, NULL) == 0;
+}
+
 int nft_table_ensure(const char *netns, const char *family, const char *name, const char *body,
                      struct err *err)
 {
     auto_strbuf struct strbuf text = { 0 };
-    char seal[64], query[192];
+    char seal[64];
     int r;
 
-    seal_name(seal, sizeof(seal), body);
-    snprintf(query, sizeof(query), "list chain %s %s %s\n", family, name, seal);
-    if (nft_run(NULL, netns, query, NULL, NULL) == 0)
+    if (nft_table_is(netns, family, name, body))
         return 0;
+    seal_name(seal, sizeof(seal), body);
     /* Naming it first makes the removal right whether or not it was there. */
     strbuf_init(&text, NULL);
     strbuf_printf(&text, "table %s %s\ndelete table %s %s\ntable %s %s {\n", family, name, family, name,

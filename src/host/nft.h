@@ -19,6 +19,9 @@
 int nft_table_ensure(const char *netns, const char *family, const char *name, const char *body,
                      struct err *err);
 
+/* True when the table was made from exactly 'body'. */
+bool nft_table_is(const char *netns, const char *family, const char *name, const char *body);
+
 /* Removes the table; what is gone already is fine. */
 int nft_table_delete(const char *netns, const char *family, const char *name, struct err *err);
 

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "agent/firewall.h"
 #include "host/link.h"
 #include "host/netns.h"
 #include "host/nft.h"
 #include "host/purge.h"
+#include "io/sock.h"
 #include "net.h"
 
 #define NET     "11111111-0000-4000-8000-000000000001"
@@ -174,6 +176,56 @@ TEST(a_running_connection_outlives_new_rounds)
     EXPECT_OK(nft_run(NULL, NULL, "delete table bridge stackd_lab\n", NULL, NULL), NULL);
     net_round(n, WISHES(PORT1 "," PORT2, EGRESS, ""));
     EXPECT_TRUE(!lab_pings(t, a, "10.0.0.2"));
+}
+
+/* A question and an answer between two namespaces over one TCP connection. */
+static bool talks(int a, int b)
+{
+    char c = 0;
+    struct timeval patience = { .tv_usec = 600000 };
+
+    setsockopt(b, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    return write(a, "x", 1) == 1 && read(b, &c, 1) == 1;
+}
+
+struct end {
+    int fd;
+};
+
+static int listen_here(void *ctx, struct err *err)
+{
+    return ((struct end *) ctx)->fd = sock_listen_tcp("0.0.0.0", 80, 4, err);
+}
+
+static int connect_here(void *ctx, struct err *err)
+{
+    return ((struct end *) ctx)->fd = sock_connect_tcp("10.0.0.2", 80, 1000, err);
+}
+
+#define INGRESS ", {'direction': 'ingress', 'ethertype': 'IPv4', 'protocol': 'tcp'}"
+
+TEST(a_rule_that_is_taken_away_ends_what_it_let_in)
+{
+    const char *a, *b;
+    struct net *n = two_guests(t, &a, &b);
+    struct end listener, client;
+    struct err err = { 0 };
+    auto_close int server = -1, from = -1;
+
+    net_round(n, WISHES(PORT1 "," PORT2, EGRESS INGRESS, ""));
+    EXPECT_OK(netns_run(b, listen_here, &listener, &err), &err);
+    EXPECT_OK(netns_run(a, connect_here, &client, &err), &err);
+    from = client.fd;
+    server = accept(listener.fd, NULL, NULL);
+    close(listener.fd);
+    EXPECT_TRUE(talks(from, server) && talks(server, from));
+    /* One rule more disturbs nothing; one less ends it, in both directions. */
+    net_round(n,
+              WISHES(PORT1 "," PORT2, EGRESS INGRESS ", {'direction': 'ingress', 'ethertype': 'IPv6'}", ""));
+    EXPECT_TRUE(talks(from, server) && talks(server, from));
+    net_round(n, WISHES(PORT1 "," PORT2, EGRESS, ""));
+    EXPECT_TRUE(!talks(from, server));
+    EXPECT_TRUE(!talks(server, from));
 }
 
 TEST(one_bad_port_does_not_hold_up_the_others)

@@ -152,6 +152,7 @@ static bool reported(struct service *s, const char *part)
 TEST(an_agent_asks_converges_and_reports)
 {
     struct service *s = start(t);
+    auto_json json_t *nothing = json_object();
     struct err err = { 0 };
 
     answer(s, WISHES("1", ""));
@@ -161,8 +162,7 @@ TEST(an_agent_asks_converges_and_reports)
 
     /* A nudge, long before the next resync. */
     answer(s, WISHES("2", PORT));
-    EXPECT_OK(bus_publish(s->bus, NETWORK_TOPIC_CHANGED, NETWORK_METHOD_CHANGED, json_object(), NULL, &err),
-              &err);
+    EXPECT_OK(bus_publish(s->bus, NETWORK_TOPIC_CHANGED, NETWORK_METHOD_CHANGED, nothing, NULL, &err), &err);
     EXPECT_TRUE(reported(s, "{\"id\":\"" P1 "\",\"status\":\"up\""));
     EXPECT_TRUE(link_exists(lab_nl(t, NULL), T1));
 
