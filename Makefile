@@ -24,7 +24,7 @@ status:
 	@$(BUILD)/stackd status --state $(STATE)
 
 purge:
-	@tools/purge
+	@$(BUILD)/stackd purge --state $(STATE)
 
 test:
 	@tools/install-deps build run test

@@ -47,6 +47,18 @@ static int check_prefix(const char *p, struct err *err)
     return 0;
 }
 
+int agent_prefix(struct setup *s, const char **ret, struct err *err)
+{
+    struct agent_options o;
+    int r = config_read(s->config, "agent", options, &o, err);
+
+    if (r >= 0)
+        r = check_prefix(o.prefix, err);
+    if (r >= 0)
+        *ret = o.prefix;
+    return r;
+}
+
 static const char *host_name(struct arena *a)
 {
     char name[HOST_NAME_MAX + 1] = "";

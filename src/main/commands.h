@@ -11,4 +11,5 @@ int command_status(const struct cli *cli, struct err *err);
 int command_env(const struct cli *cli, struct err *err);
 int command_check(const struct cli *cli, struct err *err);
 int command_dump(const struct cli *cli, struct err *err);
+int command_purge(const struct cli *cli, struct err *err);
 int command_doctor(const struct cli *cli, struct err *err);

@@ -29,6 +29,7 @@ const struct command commands[] = {
     { "up", "up [--bind ADDR]", "starts the cloud of this machine, makes it first if there is none",
       command_up },
     { "down", "down", "stops it; guests run on", command_down },
+    { "purge", "purge", "ends it with its guests and networks, and removes its state", command_purge },
     { "status", "status [--json]", "what runs, since when, how large, and whether it answers",
       command_status },
     { "env", "env [--user demo]", "shell lines that point stock clients at the cloud", command_env },

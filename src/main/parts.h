@@ -10,3 +10,6 @@ void bus_role_stop(struct role_run *r);
 int agent_role_start(struct role_run *r, struct err *err);
 void agent_role_stop(struct role_run *r);
 extern const struct role_section agent_sections[];
+
+/* What begins the name of everything that the agent makes on this host. */
+int agent_prefix(struct setup *s, const char **ret, struct err *err);
