@@ -10,7 +10,7 @@
 
 static const struct field fields[] = {
     D(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    D(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    D(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 64),
     D(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
     D(FIELD_BOOL, enabled, ON_ALL, .value = "true"),
     D(FIELD_STRV, tags, ON_IN | ON_SHOW, .max = 80),

@@ -53,7 +53,7 @@ static int take_region(struct request *rq, struct endpoint *e, struct err *err)
     struct region region = { 0 };
     int r;
 
-    if (!e->region_id && old_name && *old_name && strlen(old_name) <= 255)
+    if (!RQ_GIVEN(rq, endpoint, region_id) && old_name && *old_name && strlen(old_name) <= 255)
         e->region_id = arena_strdup(rq->arena, old_name);
     if (!e->region_id)
         return 0;

@@ -19,7 +19,7 @@ static const char *check_tag(const char *tag)
 
 static const struct field fields[] = {
     P(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    P(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    P(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 64),
     P(FIELD_STRING, domain_id, ON_IN | ON_FILTER, .nullable = true, .max = 64),
     P(FIELD_STRING, parent_id, ON_IN | ON_FILTER, .nullable = true, .max = 64),
     P(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),

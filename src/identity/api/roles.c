@@ -134,6 +134,9 @@ static int add_implied(struct request *rq, struct err *err)
 
     if (r >= 0 && str_eq(implied.name, "admin") && str_empty(implied.domain_id))
         return err_http(err, 403, NULL, "The role admin cannot be implied by another role.");
+    if (r >= 0 && str_empty(prior.domain_id) && !str_empty(implied.domain_id))
+        return err_http(err, 403, NULL, "The global role %s cannot imply role %s, which is a domain's.",
+                        prior.id, implied.id);
     if (r >= 0)
         r = implied_role_add(rq->txn, rq->arena, prior.id, implied.id, err);
     if (r == -EEXIST)
@@ -153,6 +156,8 @@ static int show_implied(struct request *rq, struct err *err)
 
     if (r >= 0)
         r = implied_role_exists(rq->txn, prior.id, implied.id, err);
+    if (r >= 0 && rq->route->status)
+        return reply_empty(rq, rq->route->status);
     return r == -ENOENT && prior.id && implied.id ? not_implied(&prior, &implied, err)
            : r < 0                                ? r
                                                   : reply_inference(rq, &prior, &implied, 200);

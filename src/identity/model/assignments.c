@@ -17,6 +17,7 @@ struct gathering {
     struct assignment_row *rows;
     size_t n, cap;
     struct hash seen;          /* Effective: user, target and role of what is in it. */
+    const char **domain_roles; /* Effective: roles of domains, which only stand for what they imply. */
     struct inference *implied; /* All implications. */
     size_t n_implied;
     const char **projects; /* The project asked for and what is below, or null. */
@@ -66,7 +67,7 @@ static void add_roles(struct gathering *g, struct assignment_row row, int depth)
     if (depth > DEPTH_MAX || hash_get(&g->seen, key))
         return;
     hash_put(&g->seen, key, (void *) "");
-    if (fits(g, &row.as))
+    if (fits(g, &row.as) && !strv_contains(g->domain_roles, role_id))
         append(g, &row);
     for (size_t i = 0; i < g->n_implied; i++)
         if (str_eq(g->implied[i].prior.id, role_id)) {
@@ -176,11 +177,23 @@ static int load(struct gathering *g, struct list *ret)
     return table_list(g->t, g->a, &assignment_table, &real, ret, g->err);
 }
 
+static int load_domain_roles(struct gathering *g)
+{
+    struct rows rows;
+    int r = sql_query(g->t, g->a, &rows, g->err, "SELECT id FROM roles WHERE domain_id <> ''");
+
+    for (size_t i = 0; r >= 0 && i < rows.count; i++)
+        g->domain_roles = strv_add(g->a, g->domain_roles, rows_text(&rows, i, 0));
+    return r;
+}
+
 static int gather(struct gathering *g)
 {
     struct list all;
     int r = inferences_list(g->t, g->a, NULL, &g->implied, &g->n_implied, g->err);
 
+    if (r >= 0 && g->f->effective)
+        r = load_domain_roles(g);
     if (r >= 0 && g->f->project_id) {
         g->projects = strv_add(g->a, NULL, g->f->project_id);
         r = g->f->subtree ? below(g, g->f->project_id, &g->projects, 0) : 0;

@@ -318,6 +318,7 @@ int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq,
         r = find_scope(t, a, rq, &is, err);
     if (r < 0)
         return r;
+    is.issued_us -= is.issued_us % SECOND_US; /* As the token will tell it. */
     if (!scope_by_default(s, t, a, rq, &u, &is, ret)) {
         r = token_describe(s, t, a, &is, ret, err);
         if (r < 0)
