@@ -199,7 +199,7 @@ static int listen_here(void *ctx, struct err *err)
 
 static int connect_here(void *ctx, struct err *err)
 {
-    return ((struct end *) ctx)->fd = sock_connect_tcp("10.0.0.2", 80, 1000, err);
+    return ((struct end *) ctx)->fd = sock_connect_tcp("10.0.0.2", 80, 5000, err);
 }
 
 #define INGRESS ", {'direction': 'ingress', 'ethertype': 'IPv4', 'protocol': 'tcp'}"

@@ -152,7 +152,8 @@ static int listen_here(void *ctx, struct err *err)
 static int connect_here(void *ctx, struct err *err)
 {
     struct door *d = ctx;
-    int fd = sock_connect_tcp(d->ip, d->port, 1000, err);
+    /* Long enough for a second try of the kernel: a bridge's port opens a moment after its cable. */
+    int fd = sock_connect_tcp(d->ip, d->port, 1500, err);
 
     if (fd < 0)
         return fd;

@@ -26,7 +26,7 @@ int lab_run(struct test *t, const char *netns, const char *command, char **ret_o
 bool lab_until(struct test *t, const char *netns, const char *command, int code);
 
 /* Whether a TCP connection from namespace 'from' reaches a listener that is
- * opened at ip:port in namespace 'to'; at most a second. */
+ * opened at ip:port in namespace 'to'; at most two tries. */
 bool lab_connects(struct test *t, const char *from, const char *to, const char *ip, uint16_t port);
 
 /* Whether one ping (of two tries) from namespace 'from' to 'ip' is answered. */
