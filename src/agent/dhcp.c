@@ -56,9 +56,18 @@ static int converge_addresses(const struct server *s, struct nl *nl, struct err 
     return addr_converge(nl, s->device, ips, n, NULL, NULL, err);
 }
 
-/* The server answers guests behind a router too (DNS), so it has the guests' way out. */
-static int converge_way_out(const struct server *s, struct nl *nl, struct err *err)
+static bool has_address_in(const struct wish_leg *leg, const char *subnet_id)
 {
+    for (size_t i = 0; i < leg->n_ips; i++)
+        if (str_eq(leg->ips[i].subnet_id, subnet_id))
+            return true;
+    return false;
+}
+
+/* The server answers guests behind a router too (DNS), so it has the guests' way out. */
+static int converge_way_out(const struct server *s, struct err *err)
+{
+    auto_cleanup(nl_close) struct nl *nl = NULL;
     struct route routes[2] = { 0 };
     size_t n = 0;
 
@@ -68,13 +77,16 @@ static int converge_way_out(const struct server *s, struct nl *nl, struct err *e
         for (size_t i = 0; i < s->n->n_subnets; i++) {
             const struct wish_subnet *sub = &s->n->subnets[i];
 
-            if (sub->gateway.family != family || !sub->enable_dhcp || !ip_in(&sub->gateway, &sub->cidr))
+            if (sub->gateway.family != family || !has_address_in(s->n->dhcp, sub->id) ||
+                !ip_in(&sub->gateway, &sub->cidr))
                 continue;
             routes[n].to.family = family;
             routes[n++].via = sub->gateway;
             break;
         }
     }
+    if (nl_open(s->netns, NETLINK_ROUTE, &nl, err) < 0)
+        return -EIO;
     return route_converge(nl, routes, n, err);
 }
 
@@ -91,9 +103,7 @@ static int converge_namespace(const struct server *s, struct err *err)
     sysctl_ensure(s->netns, "net/ipv6/conf/default/accept_ra", "0", NULL);
     if (r >= 0)
         r = l2_plug(s->r, s->n, s->n->dhcp, s->netns, s->device, "dhcp", err);
-    if (r >= 0)
-        r = converge_addresses(s, nl, err);
-    return r < 0 ? r : converge_way_out(s, nl, err);
+    return r < 0 ? r : converge_addresses(s, nl, err);
 }
 
 /* --- The process. ----------------------------------------------------------- */
@@ -219,7 +229,9 @@ static int converge_server(struct round *r, const struct wish_network *n, struct
     if (n->dhcp->bad)
         return err_set(err, -EINVAL, "%s", n->dhcp->bad);
     res = converge_namespace(&s, err);
-    return res < 0 ? res : converge_process(&s, err);
+    if (res >= 0)
+        res = converge_process(&s, err);
+    return res < 0 ? res : converge_way_out(&s, err);
 }
 
 static void remove_server(struct round *r, const char *name)

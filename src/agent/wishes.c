@@ -45,21 +45,30 @@ static const char *copy(struct reader *rd, const json_t *o, const char *name)
     return arena_strdup(rd->a, json_str(o, name));
 }
 
-/* Names travel into files and commands: no white space, no control characters, no commas. */
+/* Names travel into files of other programs: nothing there that they could
+ * take for an end, a list, a comment or a switch. */
 static bool is_plain(const char *s)
 {
-    if (str_empty(s) || strlen(s) > 255)
+    if (str_empty(s) || strlen(s) > 255 || *s == '-')
         return false;
     for (; *s; s++)
-        if ((unsigned char) *s <= ' ' || *s == ',' || *s == '/' || *s == '"' || *s == 0x7f)
+        if ((unsigned char) *s <= ' ' || *s == 0x7f || strchr(",/\"#;\\[]", *s))
             return false;
     return true;
+}
+
+/* Ids travel into names of devices, files and packet filter chains. */
+static bool is_id(const char *s)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+    return !str_empty(s) && strlen(s) <= 64 && strspn(s, allowed) == strlen(s);
 }
 
 static const char *copy_id(struct reader *rd, const json_t *o, const char *name, const char **ret)
 {
     *ret = copy(rd, o, name);
-    return is_plain(*ret) ? NULL : arena_printf(rd->a, "'%s' is missing or no id", name);
+    return is_id(*ret) ? NULL : arena_printf(rd->a, "'%s' is missing or no id", name);
 }
 
 static const char *read_ip(struct reader *rd, const json_t *o, const char *name, bool optional,
@@ -205,7 +214,7 @@ static const char *read_host(struct reader *rd, const json_t *j, void *item)
         bad = "a host's name is no name";
     /* One odd guest must not cost the others their addresses: it gets none. */
     if (bad)
-        h->n_ips = 0;
+        h->n_ips = h->n_options = 0;
     return NULL;
 }
 
@@ -366,6 +375,8 @@ static const char *read_rule(struct reader *rd, const json_t *j, void *item)
     r->min = (int) json_int(j, "port_range_min", -1);
     r->max = (int) json_int(j, "port_range_max", -1);
     r->remote_group = copy(rd, j, "remote_group_id");
+    if (r->remote_group && !is_id(r->remote_group))
+        return "'remote_group_id' is no id";
     bad = read_ip(rd, j, "remote_ip_prefix", true, &r->prefix);
     if (!r->ingress && !str_eq(direction, "egress"))
         bad = "a rule's direction is not known";

@@ -30,7 +30,8 @@
     "'subnets': [{'id': '" SUB                                                                           \
     "', 'cidr': '10.0.0.0/24', 'gateway_ip': '10.0.0.1', 'enable_dhcp': true" subnet                     \
     "}], 'dhcp': {'port_id': '" DHCP "', 'mac_address': 'fa:16:3e:00:00:0d', 'fixed_ips': "              \
-    "[{'subnet_id': '" SUB "', 'ip_address': '10.0.0.2', 'prefixlen': 24}]}, 'hosts': [" hosts "]}]}"
+    "[{'subnet_id': '" SUB "', 'ip_address': '10.0.0.2', 'prefixlen': 24}, "                             \
+    "{'subnet_id': 's6', 'ip_address': '2001:db8::2', 'prefixlen': 64}]}, 'hosts': [" hosts "]}]}"
 
 /* Prints what the server says; the environment of udhcpc's script is the answer. */
 static char *ask(struct test *t, const char *guest)
@@ -49,14 +50,30 @@ static char *ask(struct test *t, const char *guest)
     return out;
 }
 
+/* "status" or "reason" of the network's server in the last report. */
+static const char *of_server(struct net *n, const char *what)
+{
+    json_t *network = json_array_get(json_object_get(n->report, "networks"), 0);
+
+    return json_string_value(json_object_get(json_object_get(network, "dhcp"), what));
+}
+
+/* A file of the server, "" if there is none. */
+static const char *text_of(struct net *n, const char *file)
+{
+    char *text = "";
+
+    file_read(test_arena(n->t),
+              arena_printf(test_arena(n->t), "%s/dhcp/%s/%s", n->options.run_dir, NET, file), 65536, &text,
+              NULL);
+    return text;
+}
+
 static int64_t server_pid(struct net *n)
 {
-    char *text = NULL;
     int64_t pid = 0;
 
-    file_read(test_arena(n->t), arena_printf(test_arena(n->t), "%s/dhcp/%s/pid", n->options.run_dir, NET), 64,
-              &text, NULL);
-    str_to_i64(str_trim(test_arena(n->t), text ? text : ""), &pid);
+    str_to_i64(str_trim(test_arena(n->t), text_of(n, "pid")), &pid);
     return pid;
 }
 
@@ -72,10 +89,7 @@ TEST(a_guest_gets_its_address_and_options)
                      HOST("fa:16:3e:00:00:01", "10.0.0.5",
                           ", 'extra_dhcp_opts': [{'opt_name': 'bootfile-name', 'opt_value': 'x.0'}]")));
     EXPECT_STR(net_reason(n, "networks", NET), NULL);
-    EXPECT_STR(
-        json_string_value(json_object_get(
-            json_object_get(json_array_get(json_object_get(n->report, "networks"), 0), "dhcp"), "status")),
-        "up");
+    EXPECT_STR(of_server(n, "status"), "up");
     out = ask(t, guest);
     EXPECT_MATCH(out, "ip=10.0.0.5\n");
     EXPECT_MATCH(out, "router=10.0.0.1\n");
@@ -137,10 +151,7 @@ TEST(a_missing_dnsmasq_is_told_in_words)
 
     n->options.dnsmasq = "/nowhere/dnsmasq";
     net_round(n, WISHES("", ""));
-    EXPECT_MATCH(
-        json_string_value(json_object_get(
-            json_object_get(json_array_get(json_object_get(n->report, "networks"), 0), "dhcp"), "reason")),
-        "dnsmasq");
+    EXPECT_MATCH(of_server(n, "reason"), "dnsmasq");
     n->options.dnsmasq = "dnsmasq";
     net_round(n, WISHES("", ""));
     EXPECT_TRUE(server_pid(n) > 1);
@@ -161,6 +172,25 @@ TEST(a_network_without_dhcp_has_no_server)
     /* Who inherited it may not have buried it yet, but its program is gone. */
     EXPECT_TRUE(readlink(arena_printf(test_arena(t), "/proc/%lld/exe", (long long) pid), exe, sizeof(exe)) <
                 0);
+}
+
+TEST(a_server_starts_for_ipv6_too)
+{
+    struct net *n = net_start(t);
+
+    net_round(
+        n,
+        WISHES("}, {'id': 's6', 'cidr': '2001:db8::/64', 'gateway_ip': '2001:db8::1', 'enable_dhcp': true, "
+               "'dns_nameservers': ['2001:db8::53'], 'ipv6_ra_mode': 'dhcpv6-stateful', "
+               "'ipv6_address_mode': 'dhcpv6-stateful'",
+               "{'port_id': '" P1 "', 'mac_address': 'fa:16:3e:00:00:01', 'fixed_ips': [{'subnet_id': 's6', "
+               "'ip_address': '2001:db8::5', 'prefixlen': 64}], 'extra_dhcp_opts': [{'opt_name': "
+               "'domain-search', 'opt_value': 'x.y', 'ip_version': 6}]}"));
+    EXPECT_STR(of_server(n, "reason"), NULL);
+    EXPECT_TRUE(server_pid(n) > 1);
+    EXPECT_TRUE(!strstr(text_of(n, "log"), "bad"));
+    EXPECT_MATCH(text_of(n, "log"), "DHCPv6, static leases only on 2001:db8::");
+    EXPECT_MATCH(text_of(n, "hosts"), "[2001:db8::5]");
 }
 
 TEST(ipv6_hosts_and_names_are_written_as_dnsmasq_reads_them)

@@ -3,6 +3,7 @@
 #include "agent/l2.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -158,6 +159,25 @@ TEST(a_guest_cannot_pretend_to_be_another)
     EXPECT_TRUE(!lab_pings(t, a, "10.0.0.2"));
     net_round(n, WISHES(PORT1_HEAD ", 'port_security_enabled': false}," PORT2, OPEN, ""));
     EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+}
+
+/* OSSA-2019-004: the bridge learns where guests are, and does not tell the others. */
+TEST(a_guest_does_not_see_what_is_meant_for_another)
+{
+    const char *a, *b, *c;
+    struct net *n = two_guests(t, &a, &b);
+    char *before, *after;
+
+    c = net_guest(n, "c", "tapcccccccc-30", "fa:16:3e:00:00:03", "10.0.0.3/24", NULL);
+    net_round(n, WISHES(PORT1 "," PORT2 ", {'id': 'cccccccc-3000-4000-8000-000000000003', 'network_id': '" NET
+                              "', 'mac_address': 'fa:16:3e:00:00:03', 'fixed_ips': [{'ip_address': "
+                              "'10.0.0.3', 'prefixlen': 24}], 'port_security_enabled': false}",
+                        OPEN, ""));
+    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_INT(lab_run(t, c, "cat /sys/class/net/eth0/statistics/rx_bytes", &before), 0);
+    EXPECT_INT(lab_run(t, a, "busybox ping -c 20 -i 0.01 -s 1400 -q 10.0.0.2", NULL), 0);
+    EXPECT_INT(lab_run(t, c, "cat /sys/class/net/eth0/statistics/rx_bytes", &after), 0);
+    EXPECT_TRUE(strtol(after, NULL, 10) - strtol(before, NULL, 10) < 20 * 1400 / 2);
 }
 
 TEST(a_running_connection_outlives_new_rounds)
