@@ -13,3 +13,7 @@ extern const struct role_section agent_sections[];
 
 /* What begins the name of everything that the agent makes on this host. */
 int agent_prefix(struct setup *s, const char **ret, struct err *err);
+
+int console_role_start(struct role_run *r, struct err *err);
+void console_role_stop(struct role_run *r);
+extern const struct role_section console_sections[];

@@ -37,6 +37,18 @@ static const struct stackd_role compute_role = {
     .catalog_path = "/v2.1",
 };
 
+static const struct stackd_role console_role = {
+    .name = "console",
+    .help = "the way from a browser to a guest's screen (port 6080)",
+    .start = console_role_start,
+    .stop = console_role_stop,
+    .sections = console_sections,
+    .needs = NEEDS("bus", "identity"),
+    .username = "nova",
+    .no_bus = true,
+    .binds = true,
+};
+
 static const struct stackd_role agent_role = {
     .name = "agent",
     .help = "what a host does: guests, networks, routers, DHCP, metadata; as root",
@@ -49,7 +61,7 @@ static const struct stackd_role agent_role = {
 };
 
 const struct stackd_role *const roles[] = {
-    &bus_role, &identity_role, &compute_role, &agent_role, NULL,
+    &bus_role, &identity_role, &compute_role, &console_role, &agent_role, NULL,
 };
 
 const struct stackd_role *role_named(const char *name)
