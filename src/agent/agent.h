@@ -18,6 +18,8 @@ struct agent_config {
     const char *bus_url; /* As in bus_config; each group of roles has a connection of its own. */
     const struct log *log;
     const struct agent_network_options *network; /* Of section [agent_network]. */
+    const struct agent_compute_options *compute; /* Of section [agent_compute]. */
+    const char *state_dir;                       /* Absolute; guests' disks go below it. */
 };
 
 /* Section [agent_network], as agent_network_option_table describes it. */
@@ -48,3 +50,29 @@ int agent_network_start(const struct agent_config *c, struct agent_network **ret
 
 /* Ends after the running round.  Everything on the host stays as it is. */
 void agent_network_stop(struct agent_network *n);
+
+/* Section [agent_compute], as agent_compute_option_table describes it. */
+struct agent_compute_options {
+    const char *driver;     /* "libvirt", "fake"; "none": this host runs no guests. */
+    const char *virt_type;  /* "auto", "kvm", "qemu" */
+    const char *host_ip;    /* Where the console proxy and other hosts reach this one. */
+    const char *vnc_listen; /* Where guests' screens listen. */
+    const char *qemu_user;  /* "auto": libvirt-qemu if there is one, "root", or another name. */
+    const char *cpu_mode, *cpu_model;
+    int64_t workers;
+    int64_t reserved_vcpus, reserved_memory_mb, reserved_disk_gb;
+    int64_t fake_hosts;
+    bool resume_guests;
+};
+
+extern const struct option agent_compute_option_table[];
+
+/* The compute role, on threads of its own. */
+struct agent_compute;
+
+/* Begins; does not wait for the bus or the first answer.  '*c' and what it
+ * points to must stay until the stop. */
+int agent_compute_start(const struct agent_config *c, struct agent_compute **ret, struct err *err);
+
+/* Ends after the running steps.  Every guest stays as it is. */
+void agent_compute_stop(struct agent_compute *c);
