@@ -226,7 +226,8 @@ static void count(struct agent_network *n, const struct wishes *w)
     pthread_mutex_unlock(&n->lock);
 }
 
-/* One round over the last answer.  Seconds until the next try. */
+/* One round over the last answer.  Seconds until the next; less than the
+ * resync's when something is to be tried again. */
 static int64_t converge(struct agent_network *n, bool always)
 {
     auto_arena struct arena a = { 0 };
@@ -258,24 +259,19 @@ static int64_t converge(struct agent_network *n, bool always)
 static void *work(void *arg)
 {
     struct agent_network *n = arg;
-    int64_t full_us = 0;
+    int64_t resync_s = n->config.network->resync_s, full_us = -resync_s * 1000000, round_s = 0;
 
     while (!is_stopping(n)) {
-        int64_t wait_s = RETRY_S;
         int news = ask(n);
-        bool due = time_mono_us() - full_us >= n->config.network->resync_s * 1000000;
+        int64_t now_us = time_mono_us();
+        bool due = now_us - full_us >= resync_s * 1000000;
 
         /* With the service away the last wishes still hold, and heal what breaks here. */
-        if (n->answer && (news > 0 || due || !n->reported)) {
-            wait_s = converge(n, due);
-            if (due)
-                full_us = time_mono_us();
-        } else if (news == 0) {
-            wait_s = n->config.network->resync_s;
+        if (n->answer && (news > 0 || due || round_s < resync_s)) {
+            round_s = converge(n, due);
+            full_us = due ? now_us : full_us;
         }
-        if (news < 0)
-            wait_s = RETRY_S;
-        wait_until(n, after_s(wait_s), true);
+        wait_until(n, after_s(news < 0 ? RETRY_S : round_s), true);
     }
     return NULL;
 }

@@ -221,6 +221,22 @@ TEST(a_service_that_fails_changes_nothing)
     EXPECT_TRUE(!link_exists(lab_nl(t, NULL), T1));
 }
 
+TEST(what_failed_is_tried_again_before_the_next_resync)
+{
+    static const char *mappings[] = { "physnet1:br-late", NULL };
+    struct service *s = start(t);
+    struct err err = { 0 };
+
+    s->net->options.bridge_mappings = mappings;
+    answer(s, "{'version': '1', 'networks': [{'id': '" NET
+              "', 'network_type': 'flat', 'physical_network': 'physnet1'}], "
+              "'routers': [], 'security_groups': [], 'ports': [" PORT "]}");
+    start_agent(s);
+    EXPECT_TRUE(reported(s, "br-late"));
+    EXPECT_OK(bridge_ensure(lab_nl(t, NULL), "br-late", NULL, &err), &err);
+    EXPECT_TRUE(reported(s, "{\"id\":\"" P1 "\",\"status\":\"up\""));
+}
+
 /* --- Metadata. -------------------------------------------------------------- */
 
 static void on_metadata(void *ctx, struct http_request *rq)
