@@ -37,7 +37,8 @@ static int check(void *self, struct arena *a, const char *text, bool may_block, 
     struct token_view v;
     int r;
 
-    r = may_block ? token_view(s, a, text, &v, err) : token_view_cached(s, a, text, &v);
+    r = may_block ? token_view(s, a, text, VIEW_TOKEN, &v, err)
+                  : token_view_cached(s, a, text, VIEW_TOKEN, &v);
     if (r >= 0)
         *ret = v.token;
     return r;
@@ -83,9 +84,9 @@ static void done(struct server *s)
 }
 
 static const struct route *const routes[] = {
-    version_routes, token_routes, auth_routes,   domain_routes,     project_routes, user_routes,
-    group_routes,   role_routes,  grant_routes,  assignment_routes, service_routes, endpoint_routes,
-    region_routes,  NULL,
+    version_routes, token_routes,    auth_routes,   domain_routes, project_routes,
+    user_routes,    group_routes,    role_routes,   grant_routes,  assignment_routes,
+    service_routes, endpoint_routes, region_routes, NULL,
 };
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };

@@ -40,7 +40,8 @@ static int load_subject(struct request *rq, struct err *err)
     s->text = rq_header(rq, "X-Subject-Token");
     if (str_empty(s->text))
         return err_http(err, 400, NULL, "X-Subject-Token header must be provided.");
-    r = token_view(rq->server, rq->arena, s->text, &s->view, err);
+    r = token_view(rq->server, rq->arena, s->text, rq_query_has(rq, "nocatalog") ? VIEW_BRIEF : VIEW_FULL,
+                   &s->view, err);
     if (r == -EKEYREJECTED)
         return err_http(err, 404, NULL, "Could not find token.");
     s->user_id = s->view.token.user_id;

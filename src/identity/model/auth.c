@@ -237,7 +237,7 @@ static int prove(struct server *s, struct arena *a, const struct auth_request *r
     is->expires_us = server_now_us(s) + id->opt->token_expiration_s * SECOND_US;
     is->audit_ids[0] = audit_id_new(a);
     if (rq->methods & METHOD_TOKEN) {
-        r = token_view(s, a, rq->token, &old, err);
+        r = token_view(s, a, rq->token, VIEW_TOKEN, &old, err);
         if (r < 0)
             return r == -EKEYREJECTED ? refused(err) : r;
         /* A token made from a token lives no longer and belongs to its chain. */

@@ -184,22 +184,24 @@ static int look_up(struct server *s, struct arena *a, const struct issued_token 
     return r;
 }
 
-int token_view_cached(struct server *s, struct arena *a, const char *text, struct token_view *ret)
+int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
+                      struct token_view *ret)
 {
     const struct identity *id = s->state;
 
-    if (!views_get(id->views, generation_get(&id->generation), text, a, ret))
+    if (!views_get(id->views, generation_get(&id->generation), text, part, a, ret))
         return -EWOULDBLOCK;
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
 }
 
-int token_view(struct server *s, struct arena *a, const char *text, struct token_view *ret, struct err *err)
+int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,
+               struct token_view *ret, struct err *err)
 {
     const struct identity *id = s->state;
     uint64_t generation =
         generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
     struct issued_token is;
-    int r = token_view_cached(s, a, text, ret);
+    int r = token_view_cached(s, a, text, part, ret);
 
     if (r != -EWOULDBLOCK)
         return r < 0 ? err_set(err, r, "The token has expired.") : 0;

@@ -15,15 +15,20 @@ struct token_view {
     const char *body_brief; /* The same without the catalog. */
 };
 
+/* How much of a view is wanted: the bodies are long. */
+enum view_part { VIEW_TOKEN, VIEW_BRIEF, VIEW_FULL };
+
 struct token_views; /* The cache. */
 struct token_views *token_views_new(size_t max);
 void token_views_free(struct token_views *v);
 
 /* Checks a token's text.  0 with everything in the arena; -EKEYREJECTED. */
-int token_view(struct server *s, struct arena *a, const char *text, struct token_view *ret, struct err *err);
+int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,
+               struct token_view *ret, struct err *err);
 
 /* Only from the cache: -EWOULDBLOCK when the database would be needed. */
-int token_view_cached(struct server *s, struct arena *a, const char *text, struct token_view *ret);
+int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
+                      struct token_view *ret);
 
 /* Describes a decoded token in a transaction: -EKEYREJECTED when the user, the
  * scope or all roles are gone.  'text' may be null. */

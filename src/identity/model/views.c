@@ -70,7 +70,8 @@ static const char **copy_strv(struct arena *a, const char *const *v)
 }
 
 /* Everything that a view points to, into another arena. */
-static void copy_view(struct arena *a, const struct token_view *from, const char *text, struct token_view *to)
+static void copy_view(struct arena *a, const struct token_view *from, const char *text, enum view_part part,
+                      struct token_view *to)
 {
     struct token_view v = *from;
     struct token *t = &v.token;
@@ -95,6 +96,8 @@ static void copy_view(struct arena *a, const struct token_view *from, const char
         *strings[i] = arena_strdup(a, *strings[i]);
     for (size_t i = 0; i < ARRAY_SIZE(v.issued.audit_ids); i++)
         v.issued.audit_ids[i] = arena_strdup(a, v.issued.audit_ids[i]);
+    v.body = part == VIEW_FULL ? arena_strdup(a, v.body) : NULL;
+    v.body_brief = part == VIEW_BRIEF ? arena_strdup(a, v.body_brief) : NULL;
     t->text = text;
     t->roles = arena_array(a, struct role_ref, t->n_roles + 1);
     for (size_t i = 0; i < t->n_roles; i++)
@@ -113,8 +116,8 @@ static struct slot *slot_of(struct token_views *v, const char *text, struct shar
     return (*ret)->slots ? &(*ret)->slots[h / SHARDS % v->slots_each] : NULL;
 }
 
-bool views_get(struct token_views *v, uint64_t generation, const char *text, struct arena *a,
-               struct token_view *ret)
+bool views_get(struct token_views *v, uint64_t generation, const char *text, enum view_part part,
+               struct arena *a, struct token_view *ret)
 {
     struct shard *shard;
     struct slot *s = slot_of(v, text, &shard);
@@ -125,7 +128,7 @@ bool views_get(struct token_views *v, uint64_t generation, const char *text, str
     pthread_mutex_lock(&shard->lock);
     found = s->text && s->generation == generation && strcmp(s->text, text) == 0;
     if (found)
-        copy_view(a, &s->view, arena_strdup(a, text), ret);
+        copy_view(a, &s->view, text, part, ret);
     pthread_mutex_unlock(&shard->lock);
     return found;
 }
@@ -141,6 +144,7 @@ void views_put(struct token_views *v, uint64_t generation, const char *text, con
     arena_done(&s->arena);
     s->text = arena_strdup(&s->arena, text);
     s->generation = generation;
-    copy_view(&s->arena, view, s->text, &s->view);
+    copy_view(&s->arena, view, s->text, VIEW_FULL, &s->view);
+    s->view.body_brief = arena_strdup(&s->arena, view->body_brief);
     pthread_mutex_unlock(&shard->lock);
 }

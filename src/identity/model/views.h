@@ -5,6 +5,6 @@
 
 #include "identity/model/check.h"
 
-bool views_get(struct token_views *v, uint64_t generation, const char *text, struct arena *a,
-               struct token_view *ret);
+bool views_get(struct token_views *v, uint64_t generation, const char *text, enum view_part part,
+               struct arena *a, struct token_view *ret);
 void views_put(struct token_views *v, uint64_t generation, const char *text, const struct token_view *view);
