@@ -82,7 +82,7 @@ static int converge_masquerade(const struct round *r, struct err *err)
     auto_strbuf struct strbuf b = { 0 };
     int res;
 
-    res = host_forwarding_on(r->run_dir, err);
+    res = host_forwarding_on(err);
     if (res < 0)
         return res;
     strbuf_puts(&b, "chain out {\ntype nat hook postrouting priority srcnat; policy accept;\n");

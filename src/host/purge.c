@@ -18,9 +18,9 @@
 #include "io/sock.h"
 
 #define FORWARDING_KEY  "net/ipv4/ip_forward"
-#define FORWARDING_NOTE "forwarding-was-off"
+#define FORWARDING_NOTE "stackd_forwarding_was_off"
 
-int host_forwarding_on(const char *run_dir, struct err *err)
+int host_forwarding_on(struct err *err)
 {
     auto_arena struct arena a = { 0 };
     char *now = NULL;
@@ -31,12 +31,8 @@ int host_forwarding_on(const char *run_dir, struct err *err)
         return err_set(err, r, "Cannot read whether the host forwards: %s", strerror(-r));
     if (now[0] == '1')
         return 0;
-    r = dir_make(run_dir, 0755);
-    if (r >= 0)
-        r = file_write_atomic(arena_printf(&a, "%s/%s", run_dir, FORWARDING_NOTE), "\n", 1, 0644);
-    if (r < 0)
-        return err_set(err, r, "Cannot write in '%s': %s", run_dir, strerror(-r));
-    return sysctl_ensure(NULL, FORWARDING_KEY, "1", err);
+    r = nft_run(NULL, NULL, "table ip " FORWARDING_NOTE "\n", NULL, err);
+    return r < 0 ? r : sysctl_ensure(NULL, FORWARDING_KEY, "1", err);
 }
 
 bool host_netns_marked(const char *dir, const char *name, const char *mark)
@@ -166,13 +162,17 @@ static void purge_tables(struct purge *p)
     }
 }
 
-static void purge_forwarding(struct purge *p, bool other_edge)
+static void purge_forwarding(struct purge *p)
 {
-    const char *path = arena_printf(p->a, "%s/%s", p->run_dir, FORWARDING_NOTE);
     struct err e = { 0 };
+    int r;
 
-    if (access(path, F_OK) == 0 && !other_edge)
-        note(p, sysctl_ensure(NULL, FORWARDING_KEY, "0", &e), &e);
+    if (!nft_table_exists(NULL, "ip", FORWARDING_NOTE))
+        return;
+    r = sysctl_ensure(NULL, FORWARDING_KEY, "0", &e);
+    if (r >= 0)
+        r = nft_table_delete(NULL, "ip", FORWARDING_NOTE, &e);
+    note(p, r, &e);
 }
 
 int host_network_purge(const char *prefix, const char *netns_dir, const char *run_dir, struct err *err)
@@ -191,7 +191,8 @@ int host_network_purge(const char *prefix, const char *netns_dir, const char *ru
     purge_namespaces(&p);
     purge_links(&p, &other_edge);
     purge_tables(&p);
-    purge_forwarding(&p, other_edge);
+    if (!other_edge)
+        purge_forwarding(&p);
     r = dir_remove(p.run_dir);
     if (r < 0)
         err_set(&e, r, "Cannot remove '%s': %s", p.run_dir, strerror(-r));

@@ -13,8 +13,9 @@
  * Removes all it can; the first failure is returned.  May be repeated. */
 int host_network_purge(const char *prefix, const char *netns_dir, const char *run_dir, struct err *err);
 
-/* Lets the host forward IPv4, and notes in 'run_dir' when it did not before. */
-int host_forwarding_on(const char *run_dir, struct err *err);
+/* Lets the host forward IPv4.  When it did not before, an empty packet filter
+ * table says so, for the last cloud that leaves. */
+int host_forwarding_on(struct err *err);
 
 /* True when the namespace dir/name has a loopback whose alias begins with 'mark'. */
 bool host_netns_marked(const char *dir, const char *name, const char *mark);

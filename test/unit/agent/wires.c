@@ -151,6 +151,29 @@ TEST(an_edge_bridge_leads_out_and_a_purge_shuts_it)
     EXPECT_STR(text, "");
 }
 
+TEST(the_last_cloud_that_leaves_turns_forwarding_off)
+{
+    static const char *bridges[] = { "br-two:10.1.0.254/24", NULL };
+    const char *none = "{'version': '1', 'networks': [], 'ports': [], 'routers': [], 'security_groups': []}",
+               *out;
+    struct net *one = edge_scene(t, &out), two = *one;
+    struct err err = { 0 };
+
+    two.options.edge_bridges = bridges;
+    two.options.run_dir = test_path(t, "run2");
+    two.config.prefix = "lab2";
+    two.config.network = &two.options;
+    two.report = NULL;
+    net_round(one, none);
+    net_round(&two, none);
+    json_decref(two.report);
+    EXPECT_OK(host_network_purge("lab", one->dir, one->options.run_dir, &err), &err);
+    EXPECT_TRUE(link_exists(lab_nl(t, NULL), "br-two") && !link_exists(lab_nl(t, NULL), "br-ex"));
+    EXPECT_INT(lab_run(t, NULL, "grep -q 1 /proc/sys/net/ipv4/ip_forward", NULL), 0);
+    EXPECT_OK(host_network_purge("lab2", one->dir, two.options.run_dir, &err), &err);
+    EXPECT_INT(lab_run(t, NULL, "grep -q 0 /proc/sys/net/ipv4/ip_forward", NULL), 0);
+}
+
 #define EDGE(rules)                                                         \
     "{'version': '1', 'routers': [], " GROUP(rules) ", 'ports': [" PORT(    \
         P1, "fa:16:3e:00:00:01", "10.0.0.1") "], 'networks': [{'id': '" NET \
