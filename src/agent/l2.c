@@ -302,10 +302,16 @@ static int converge_bridge_table(const struct round *r, const char *name, struct
 {
     const char *body = firewall_bridge_table(r->arena, r->wishes);
     char *before = NULL;
+    const char *shut;
     int res;
 
     if (nft_table_is(NULL, "bridge", name, body))
         return 0;
+    shut = nft_find_shut_forward(r->arena, NULL);
+    if (shut)
+        log_warning(r->config->log,
+                    "another packet filter drops what guests send each other; let the bridges pass it",
+                    "filter", shut);
     nft_run(r->arena, NULL, "list chains bridge\n", &before, NULL);
     res = nft_table_ensure(NULL, "bridge", name, body, err);
     if (res >= 0 && before)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "host/netns.h"
 
@@ -114,4 +115,25 @@ bool nft_table_exists(const char *netns, const char *family, const char *name)
 
     snprintf(text, sizeof(text), "list table %s %s\n", family, name);
     return nft_run(NULL, netns, text, NULL, NULL) == 0;
+}
+
+char *nft_find_shut_forward(struct arena *a, const char *netns)
+{
+    const char *table = "", *chain = "";
+    char *all = NULL;
+
+    if (nft_run(a, netns, "list chains\n", &all, NULL) < 0)
+        return NULL;
+    strv_foreach (line, str_split(a, all, '\n')) {
+        char *text = str_trim(a, *line);
+
+        text[strcspn(text, "{")] = 0;
+        if (str_has_prefix(text, "table "))
+            table = str_trim(a, text + strlen("table "));
+        else if (str_has_prefix(text, "chain "))
+            chain = str_trim(a, text + strlen("chain "));
+        else if (strstr(text, " hook forward ") && strstr(text, "policy drop"))
+            return arena_printf(a, "chain %s of table %s", chain, table);
+    }
+    return NULL;
 }

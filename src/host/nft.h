@@ -27,6 +27,11 @@ int nft_table_delete(const char *netns, const char *family, const char *name, st
 
 bool nft_table_exists(const char *netns, const char *family, const char *name);
 
+/* A chain of somebody else that drops what is forwarded unless it says otherwise
+ * ("chain FORWARD of table ip filter"), in the arena, or null.  Bridged packets
+ * pass it too, where br_netfilter is on. */
+char *nft_find_shut_forward(struct arena *a, const char *netns);
+
 /* Runs any commands of nft's language; '*ret_out' (may be null) is what they
  * print. */
 int nft_run(struct arena *a, const char *netns, const char *commands, char **ret_out, struct err *err);

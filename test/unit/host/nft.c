@@ -41,4 +41,21 @@ TEST(a_broken_table_leaves_the_old_one)
     EXPECT_MATCH(out, "10.0.0.1");
 }
 
+TEST(a_filter_that_shuts_the_way_is_found)
+{
+    struct err err = { 0 };
+
+    lab_enter(t);
+    EXPECT_INT(nft_table_ensure(NULL, "ip", "filter",
+                                "chain FORWARD { type filter hook forward priority 0; }", &err),
+               1);
+    EXPECT_STR(nft_find_shut_forward(test_arena(t), NULL), NULL);
+    EXPECT_INT(nft_table_ensure(NULL, "ip", "filter",
+                                "chain INPUT { type filter hook input priority 0; policy drop; }\n"
+                                "chain FORWARD { type filter hook forward priority 0; policy drop; }",
+                                &err),
+               1);
+    EXPECT_STR(nft_find_shut_forward(test_arena(t), NULL), "chain FORWARD of table ip filter");
+}
+
 TEST_MAIN()
