@@ -184,7 +184,7 @@ static int error_from_frame(struct bus *b, const struct frame *f, struct err *er
     if (code >= 0 || code < -4095)
         code = -EIO;
     words = json_str(e, "words");
-    err_set(err, (int) code, "%s", words ? words : strerror((int) -code));
+    err_set(err, (int) code, "%s", !str_empty(words) ? words : strerror((int) -code));
     if (err) {
         int64_t status = json_int(e, "status", 0);
 

@@ -52,16 +52,23 @@ void frame_list_clear(struct frame_list *l)
 
 /* --- Answers --------------------------------------------------------------- */
 
+/* How much of the words can be JSON: they may have been cut inside a character. */
+static size_t words_len(const char *words)
+{
+    size_t n = strlen(words), cut = n;
+
+    while (cut > 0 && n - cut < 4 && !str_is_utf8(words, cut))
+        cut--;
+    return str_is_utf8(words, cut) ? cut : 0;
+}
+
 struct frame *frame_new_error(uint64_t id, const struct err *e)
 {
-    auto_json json_t *body = json_pack("{s:i, s:i, s:s?, s:s}", "code", e->code, "status", e->status, "type",
-                                       e->type, "words", e->msg);
+    auto_json json_t *body = json_pack("{s:i, s:i, s:s?, s:s%}", "code", e->code, "status", e->status, "type",
+                                       e->type, "words", e->msg, words_len(e->msg));
     auto_free char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 
-    /* Words that are no UTF-8 cannot be packed; the code still travels. */
-    if (!text && asprintf(&text, "{\"code\": %d, \"status\": %d}", e->code, e->status) < 0)
-        return NULL;
-    return frame_new(FRAME_ERROR, id, NULL, NULL, NULL, text, strlen(text));
+    return text ? frame_new(FRAME_ERROR, id, NULL, NULL, NULL, text, strlen(text)) : NULL;
 }
 
 static struct frame *reply_frame(const struct frame *question, json_t *reply)

@@ -64,6 +64,21 @@ static int answer_code(struct service *s, struct bus_message *m, struct err *err
     return -EBUSY; /* Without words. */
 }
 
+/* More than a struct err holds, so that it is cut inside a character. */
+static int answer_korean(struct service *s, struct bus_message *m, struct err *err)
+{
+    char words[1600] = "x";
+
+    for (size_t n = 1; n + 4 < sizeof(words); n += 3)
+        memcpy(words + n, "\xea\xb0\x80", 4);
+    return err_set(err, -EBUSY, "%s", words);
+}
+
+static int answer_garbled(struct service *s, struct bus_message *m, struct err *err)
+{
+    return err_set(err, -EBUSY, "\xff\xfe\xfd\xfc\xfb\xfa");
+}
+
 static int answer_nothing(struct service *s, struct bus_message *m, struct err *err)
 {
     return 0;
@@ -80,8 +95,9 @@ static const struct {
     const char *method;
     int (*answer)(struct service *s, struct bus_message *m, struct err *err);
 } methods[] = {
-    { "echo", answer_echo }, { "fail", answer_fail },       { "code", answer_code },
-    { "hold", answer_hold }, { "nothing", answer_nothing },
+    { "echo", answer_echo },       { "fail", answer_fail },       { "code", answer_code },
+    { "korean", answer_korean },   { "garbled", answer_garbled }, { "hold", answer_hold },
+    { "nothing", answer_nothing },
 };
 
 static int on_call(void *ctx, struct bus_message *m, struct err *err)
@@ -220,6 +236,10 @@ BUS_TEST(errors_travel_to_the_caller)
     EXPECT_STR(e.type, NULL);
     EXPECT_MATCH(e.msg, "code");
     EXPECT_INT(bus_call(p.client, "service", "code", args, NULL, WAIT_MS, &reply, NULL), -EBUSY);
+    EXPECT_INT(bus_call(p.client, "service", "korean", args, NULL, WAIT_MS, &reply, &e), -EBUSY);
+    EXPECT_TRUE(strlen(e.msg) > 1000 && str_is_utf8(e.msg, strlen(e.msg)));
+    EXPECT_INT(bus_call(p.client, "service", "garbled", args, NULL, WAIT_MS, &reply, &e), -EBUSY);
+    EXPECT_STR(e.msg, strerror(EBUSY));
 }
 
 BUS_TEST(a_call_or_cast_to_a_topic_without_listener_fails_at_once)
