@@ -109,6 +109,7 @@ int sql_query_v(struct txn *t, struct arena *a, struct rows *ret, struct err *er
 /* Cells.  Null text for SQL NULL; 'otherwise' for NULL numbers. */
 const char *rows_text(const struct rows *r, size_t row, size_t col);
 int64_t rows_int(const struct rows *r, size_t row, size_t col, int64_t otherwise);
+double rows_double(const struct rows *r, size_t row, size_t col, double otherwise);
 
 /* First cell of the first row: 0, -ENOENT without a row. */
 int sql_get_int_v(struct txn *t, int64_t *ret, struct err *err, const char *sql, const struct val *v,

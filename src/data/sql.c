@@ -263,3 +263,20 @@ int64_t rows_int(const struct rows *r, size_t row, size_t col, int64_t otherwise
         return otherwise;
     }
 }
+
+double rows_double(const struct rows *r, size_t row, size_t col, double otherwise)
+{
+    const struct val *v = &r->cells[row * r->columns + col];
+    double d;
+
+    switch (v->kind) {
+    case VAL_INT:
+        return (double) v->i;
+    case VAL_DOUBLE:
+        return v->d;
+    case VAL_TEXT:
+        return str_to_double(v->s, &d) < 0 ? otherwise : d;
+    default:
+        return otherwise;
+    }
+}

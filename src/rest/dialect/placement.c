@@ -58,13 +58,33 @@ static int placement_unauthorized(struct request *rq, struct err *err)
     return err_http(err, 401, NULL, "Authentication required");
 }
 
+static int placement_bad_field(struct request *rq, struct err *err, const char *name, const json_t *value,
+                               const char *why)
+{
+    return err_http(err, 400, NULL, "JSON does not validate: %s%s%s %s", name ? name : "", name ? ": " : "",
+                    shown_value(rq->arena, value), why);
+}
+
+static int placement_unknown_field(struct request *rq, struct err *err, const char *name)
+{
+    return err_http(err, 400, NULL,
+                    "JSON does not validate: Additional properties are not allowed ('%.255s' was unexpected)",
+                    name);
+}
+
+static int placement_missing_field(struct request *rq, struct err *err, const char *name)
+{
+    return err_http(err, 400, NULL, "JSON does not validate: '%s' is a required property",
+                    name ? name : "body");
+}
+
 const struct dialect placement_dialect = {
     .name = "placement",
     .time = TIME_ISO_Z,
     .error = placement_error,
-    .bad_field = common_bad_field,
-    .unknown_field = common_unknown_field,
-    .missing_field = common_missing_field,
+    .bad_field = placement_bad_field,
+    .unknown_field = placement_unknown_field,
+    .missing_field = placement_missing_field,
     .forbidden = placement_forbidden,
     .not_found = placement_not_found,
     .duplicate = placement_duplicate,
