@@ -6,7 +6,7 @@
 #include "rest/server.h"
 
 /* Not by their headers, whose names of things are their own. */
-extern const struct service identity_service, compute_service;
+extern const struct service identity_service, placement_service, compute_service;
 
 #define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -25,6 +25,16 @@ static const struct stackd_role identity_role = {
     .needs = NEEDS("bus"),
     .catalog_name = "keystone",
     .catalog_path = "/v3",
+};
+
+static const struct stackd_role placement_role = {
+    .name = "placement",
+    .help = "what there is of resources, and who uses it (port 8778)",
+    .service = &placement_service,
+    .needs = NEEDS("bus", "identity"),
+    .username = "placement",
+    .catalog_name = "placement",
+    .catalog_path = "",
 };
 
 static const struct stackd_role compute_role = {
@@ -61,7 +71,7 @@ static const struct stackd_role agent_role = {
 };
 
 const struct stackd_role *const roles[] = {
-    &bus_role, &identity_role, &compute_role, &console_role, &agent_role, NULL,
+    &bus_role, &identity_role, &placement_role, &compute_role, &console_role, &agent_role, NULL,
 };
 
 const struct stackd_role *role_named(const char *name)

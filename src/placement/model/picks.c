@@ -5,13 +5,13 @@
 #include "placement/model/standard.h"
 
 /* A provider that could give one amount of a group. */
-struct option {
+struct choice {
     int provider;
-    struct option *next;
+    struct choice *next;
 };
 
-struct option_list {
-    struct option *first, *last;
+struct choice_list {
+    struct choice *first, *last;
 };
 
 /* What is settled for a group before its picks are made. */
@@ -20,7 +20,7 @@ struct group_search {
     const struct candidate_group *g;
     bool *in_aggregates, *bad_aggregate; /* For each provider. */
     int tree;                            /* Root that it must be under; -1: any. */
-    struct option_list *options;         /* For each amount and anchor. */
+    struct choice_list *options;         /* For each amount and anchor. */
     struct pick_list *picks;             /* For each anchor. */
     int *chosen;                         /* For each amount. */
 };
@@ -178,20 +178,20 @@ static void find_single(struct group_search *gs)
 
 /* --- several providers for one group ----------------------------------------------- */
 
-static struct option_list *options_at(struct group_search *gs, size_t amount, int anchor)
+static struct choice_list *options_at(struct group_search *gs, size_t amount, int anchor)
 {
     return &gs->options[amount * gs->s->w->count + (size_t) anchor];
 }
 
 static void add_option(struct group_search *gs, size_t amount, int provider, int anchor)
 {
-    struct option_list *l = options_at(gs, amount, anchor);
-    struct option *o;
+    struct choice_list *l = options_at(gs, amount, anchor);
+    struct choice *o;
 
     if (!gs->s->root_ok[anchor] || gs->bad_aggregate[provider] || gs->bad_aggregate[anchor] ||
         !(gs->in_aggregates[provider] || gs->in_aggregates[anchor]))
         return;
-    o = arena_new(gs->s->a, struct option);
+    o = arena_new(gs->s->a, struct choice);
     o->provider = provider;
     if (l->last)
         l->last->next = o;
@@ -262,7 +262,7 @@ static void choose(struct group_search *gs, int anchor, size_t amount)
             pick_chosen(gs, anchor);
         return;
     }
-    for (const struct option *o = options_at(gs, amount, anchor)->first; o; o = o->next) {
+    for (const struct choice *o = options_at(gs, amount, anchor)->first; o; o = o->next) {
         gs->chosen[amount] = o->provider;
         choose(gs, anchor, amount + 1);
     }
@@ -272,7 +272,7 @@ static void find_several(struct group_search *gs)
 {
     size_t n = gs->s->w->count;
 
-    gs->options = arena_array(gs->s->a, struct option_list, n * gs->g->n_amounts + 1);
+    gs->options = arena_array(gs->s->a, struct choice_list, n * gs->g->n_amounts + 1);
     collect_options(gs);
     for (size_t anchor = 0; anchor < n; anchor++)
         choose(gs, (int) anchor, 0);
