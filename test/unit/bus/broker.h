@@ -7,8 +7,8 @@
 
 struct broker {
     const char *name;
-    /* The URL of the running broker, started when it is not; null: cannot run
-     * here, the test is skipped. */
+    /* The URL of the running broker, started when it is not.  Skips the test
+     * when it cannot run here. */
     const char *(*start)(struct test *t);
     void (*kill)(struct test *t);
 };
