@@ -6,7 +6,7 @@
 #include "rest/server.h"
 
 /* Not by their headers, whose names of things are their own. */
-extern const struct service identity_service, placement_service, compute_service;
+extern const struct service identity_service, image_service, placement_service, compute_service;
 
 #define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -25,6 +25,16 @@ static const struct stackd_role identity_role = {
     .needs = NEEDS("bus"),
     .catalog_name = "keystone",
     .catalog_path = "/v3",
+};
+
+static const struct stackd_role image_role = {
+    .name = "image",
+    .help = "images and their data (port 9292)",
+    .service = &image_service,
+    .needs = NEEDS("bus", "identity"),
+    .username = "glance",
+    .catalog_name = "glance",
+    .catalog_path = "",
 };
 
 static const struct stackd_role placement_role = {
@@ -71,7 +81,7 @@ static const struct stackd_role agent_role = {
 };
 
 const struct stackd_role *const roles[] = {
-    &bus_role, &identity_role, &placement_role, &compute_role, &console_role, &agent_role, NULL,
+    &bus_role, &identity_role, &image_role, &placement_role, &compute_role, &console_role, &agent_role, NULL,
 };
 
 const struct stackd_role *role_named(const char *name)
