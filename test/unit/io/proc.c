@@ -131,7 +131,11 @@ TEST(child_has_no_blocked_signals_and_no_descriptors_of_ours)
     signal(SIGPIPE, SIG_DFL);
     close(fd);
     EXPECT_OK(r, &err);
-    EXPECT_STR(res.out, "0\n1\n2\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    EXPECT_TRUE(str_has_prefix(res.out, "0\n1\n2\nSigBlk:\t0000000000000000\nSigIgn:\t"));
+    /* The C library's own two signals (32 and 33) come ignored from whatever was started by
+     * posix_spawn(), make's commands for one, and cannot be set through it. */
+    EXPECT_INT(strtoull(strstr(res.out, "SigIgn:") + strlen("SigIgn:"), NULL, 16) & ~UINT64_C(0x180000000),
+               0);
 }
 
 static pid_t spawn(const struct proc_spec *s)
