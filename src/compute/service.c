@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compute as one table. */
+#include "agent/compute_wishes.h"
 #include "compute/api/routes.h"
 #include "compute/compute.h"
+#include "compute/model/hosts.h"
+#include "compute/model/reports.h"
+#include "compute/operations/operations.h"
 #include "compute/policies.h"
 #include "compute/store/schema.h"
 
@@ -60,10 +64,27 @@ static int init(struct server *s, struct err *err)
     c->opt = s->options;
     c->server = s;
     s->state = c;
-    return 0;
+    c->hosts = host_table_new();
+    if (!c->hosts)
+        return err_set(err, -ENOMEM, "out of memory");
+    return hosts_load(c, err);
 }
 
-static const struct route *const routes[] = { compute_version_routes, flavor_routes, keypair_routes, NULL };
+static int start(struct server *s, struct err *err)
+{
+    return s->bus ? bus_listen(s->bus, COMPUTE_TOPIC, reports_handle, s, err) : 0;
+}
+
+static void done(struct server *s)
+{
+    struct compute *c = s->state;
+
+    if (c->hosts)
+        host_table_free(c->hosts);
+}
+
+static const struct route *const routes[] = { compute_version_routes, flavor_routes,        keypair_routes,
+                                              server_routes,          server_create_routes, NULL };
 
 static const struct policy_rule *const policies[] = { compute_policies, NULL };
 
@@ -84,5 +105,8 @@ const struct service compute_service = {
     .version_min = 1,
     .version_max = 96,
     .version_prefix = "/v2.1",
+    .operations = compute_operations,
     .init = init,
+    .start = start,
+    .done = done,
 };

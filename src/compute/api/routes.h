@@ -4,4 +4,5 @@
 
 #include "rest/route.h"
 
-extern const struct route compute_version_routes[], flavor_routes[], keypair_routes[];
+extern const struct route compute_version_routes[], flavor_routes[], keypair_routes[], server_routes[],
+    server_create_routes[];

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.create: a host, ports, disks, the ports' readiness, the guest. */
+#include "client/placement.h"
+#include "compute/model/scheduler.h"
+#include "compute/operations/common.h"
+
+#define LOOK_AGAIN_MS 1000
+#define EVENT         "compute__do_build_and_run_instance"
+
+/* Records the host, unless the group got a member meanwhile that forbids it. */
+static int take_host(struct step *s, const struct host_state *h, struct err *err)
+{
+    static const char *const only[] = { "host", "node", "task_state", NULL };
+    auto_rollback struct txn *t = NULL;
+    bool allowed = true;
+    int r = txn_begin(s->run->db, true, &t, err);
+
+    if (r >= 0)
+        r = group_allows(t, s->arena, &s->i, h->name, &allowed, err);
+    if (r >= 0 && !allowed)
+        return err_set(err, -EAGAIN, "another server of the group took host %s", h->name);
+    s->i.host = h->name;
+    s->i.node = h->node_name;
+    s->i.task_state = "networking";
+    if (r >= 0)
+        r = instance_update(t, s->arena, &s->i, server_now_us(s->server), only, err);
+    return r < 0 ? r : txn_commit(&t, err);
+}
+
+static int run_schedule(struct op_run *run, struct err *err)
+{
+    struct step s;
+    struct host_state h;
+    int r = step_begin(run, &s, err);
+
+    if (r < 0 || s.i.host)
+        return r;
+    r = schedule(&(struct schedule_request){ s.server, run->arena, &s.i, run->op->request_id }, &h, err);
+    if (r == -ENOSPC)
+        json_object_set_new(run->op->state, "no_valid_host", json_true());
+    return r < 0 ? r : take_host(&s, &h, err);
+}
+
+static int undo_schedule(struct op_run *run, struct err *err)
+{
+    static const char *const only[] = { "host", "node", NULL };
+    struct step s;
+    struct client_as as;
+    int r = step_begin(run, &s, err);
+
+    if (r < 0)
+        return r;
+    as = (struct client_as){ s.server->client, run->arena, NULL, run->op->request_id };
+    r = placement_release(&as, s.i.id, err);
+    if (r < 0)
+        return r;
+    s.i.host = s.i.node = NULL;
+    return step_save(&s, only, err);
+}
+
+static int run_network(struct op_run *run, struct err *err)
+{
+    static const char *const only[] = { "ports", "task_state", NULL };
+    struct step s;
+    int r = step_begin(run, &s, err);
+
+    if (r >= 0)
+        r = nets_allocate(&s.nets, &s.i, err);
+    if (r < 0)
+        return r;
+    s.i.task_state = "spawning";
+    return step_save(&s, only, err);
+}
+
+static int undo_network(struct op_run *run, struct err *err)
+{
+    static const char *const only[] = { "ports", NULL };
+    struct step s;
+    int r = step_begin(run, &s, err);
+
+    if (r >= 0)
+        r = nets_release(&s.nets, &s.i, err);
+    if (r < 0)
+        return r;
+    s.i.ports = "[]";
+    return step_save(&s, only, err);
+}
+
+static int run_prepare(struct op_run *run, struct err *err)
+{
+    struct step s;
+    int r = step_begin(run, &s, err);
+
+    return r < 0 ? r : step_ask_wish(&s, COMPUTE_METHOD_PREPARE, NULL, err);
+}
+
+/* A host that is away cleans up when it is back: the server is not among its wishes. */
+static int undo_prepare(struct op_run *run, struct err *err)
+{
+    auto_json json_t *args = NULL;
+    struct host_state h = { 0 };
+    struct step s;
+    int r = step_begin(run, &s, err);
+
+    if (r < 0 || !s.i.host)
+        return r;
+    args = step_identity(&s);
+    r = step_ask(&s, COMPUTE_METHOD_DESTROY, args, err);
+    if (r != -EHOSTDOWN || (hosts_get(s.compute, run->arena, s.i.host, &h) >= 0 && h.up))
+        return r;
+    return 0;
+}
+
+/* The guest starts when its ports are ready, so that none is without its rules. */
+static int run_plug(struct op_run *run, struct err *err)
+{
+    static const char *const only[] = { "ports", NULL };
+    struct step s;
+    struct host_state h = { 0 };
+    int r = step_begin(run, &s, err);
+
+    if (r < 0)
+        return r;
+    if (hosts_get(s.compute, run->arena, s.i.host, &h) < 0 || !h.vif_plugging || nets_all_active(s.i.ports))
+        return 0;
+    r = nets_refresh(&s.nets, &s.i, err);
+    if (r < 0)
+        return r;
+    if (nets_all_active(s.i.ports))
+        return step_save(&s, only, err);
+    if (time_now_us() - run->op->step_since_us < s.compute->opt->vif_plugging_timeout_s * 1000000)
+        return op_wait(run, LOOK_AGAIN_MS);
+    if (!s.compute->opt->vif_plugging_is_fatal)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "Virtual Interface creation failed: the ports of the server were not ready within %lld s.",
+                   (long long) s.compute->opt->vif_plugging_timeout_s);
+}
+
+static int run_spawn(struct op_run *run, struct err *err)
+{
+    struct step s;
+    int r = step_begin(run, &s, err);
+
+    return r < 0 ? r : step_ask_wish(&s, COMPUTE_METHOD_CONVERGE, NULL, err);
+}
+
+static int finished(struct op_run *run, struct txn *t, const struct err *why, struct err *err)
+{
+    static const char *const only[] = {
+        "vm_state",      "task_state",    "power_state", "launched_at",    "cell", "fault_code",
+        "fault_message", "fault_details", "fault_at",    "admin_password", NULL
+    };
+    struct step s;
+    int r = end_begin(run, t, &s, err);
+
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    if (was_superseded(why))
+        return end_action(&s, t, EVENT, why, err);
+    s.i.task_state = s.i.admin_password = NULL;
+    if (why) {
+        s.i.vm_state = "error";
+        set_fault(&s, why);
+        if (json_truth(run->op->state, "no_valid_host", false))
+            s.i.cell = CELL0;
+    } else {
+        s.i.vm_state = "active";
+        s.i.power_state = step_power(run, POWER_RUNNING);
+        s.i.launched_at = server_now_us(s.server);
+    }
+    r = instance_update(t, run->arena, &s.i, server_now_us(s.server), only, err);
+    return r < 0 ? r : end_action(&s, t, EVENT, why, err);
+}
+
+static const struct op_step steps[] = {
+    { "schedule", run_schedule, undo_schedule, .timeout_s = 60 },
+    { "network", run_network, undo_network, .timeout_s = 120 },
+    { "prepare", run_prepare, undo_prepare, .timeout_s = 3600 },
+    { "plug", run_plug, NULL, .timeout_s = 90000 },
+    { "spawn", run_spawn, undo_prepare, .timeout_s = 600 },
+    { 0 },
+};
+
+const struct op_kind op_server_create = { "server.create", steps, .finished = finished };
