@@ -45,6 +45,14 @@ static inline double inventory_capacity(const struct inventory *i)
     return (double) (i->total - i->reserved) * i->allocation_ratio;
 }
 
+/* The same in whole units. */
+static inline int64_t inventory_whole_capacity(const struct inventory *i)
+{
+    double c = inventory_capacity(i);
+
+    return c >= 9e18 ? INT64_MAX : c <= -9e18 ? INT64_MIN : (int64_t) c;
+}
+
 /* Who uses resources: a server, a migration. */
 struct consumer {
     const char *uuid, *project_id, *user_id;

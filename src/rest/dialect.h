@@ -28,6 +28,10 @@ struct dialect {
     int (*duplicate)(struct request *rq, struct err *err, const struct resource *res, const void *obj);
     int (*unauthorized)(struct request *rq, struct err *err);
 
+    /* 406 for a microversion that is not served, 400 for what is none.  Null:
+     * the common words. */
+    int (*bad_version)(struct request *rq, struct err *err, const char *version, bool malformed);
+
     /* A query parameter becomes conditions, sort keys or page limits; true
      * when it was taken. Null: the common ones only. */
     int (*query_param)(struct request *rq, const struct resource *res, struct query *q,

@@ -124,6 +124,20 @@ static const struct route_set *find_routes(struct request *rq)
     return set;
 }
 
+/* A 405 must say what would be allowed (RFC 9110). */
+static void add_allow(struct request *rq)
+{
+    const char **names = NULL;
+
+    for (const struct route **r = rq->routes->routes; *r; r++) {
+        const char *name = http_method_text((*r)->method);
+
+        if (!strv_contains(names, name))
+            names = strv_add(rq->arena, names, name);
+    }
+    http_reply_header(rq->http, "Allow", strv_join(rq->arena, names, ", "));
+}
+
 static int pick_route(struct request *rq, const char *action, struct err *err)
 {
     bool has_method;
@@ -131,8 +145,10 @@ static int pick_route(struct request *rq, const char *action, struct err *err)
     rq->route = route_pick(rq->routes, rq->http->method, action, rq->version, &has_method);
     if (rq->route)
         return 0;
-    if (!has_method)
+    if (!has_method) {
+        add_allow(rq);
         return err_http(err, 405, NULL, "The method is not allowed for the requested URL.");
+    }
     if (action)
         return err_http(err, rq->version ? 400 : 404, NULL, "There is no such action: %s", action);
     return err_http(err, 404, NULL, "The resource could not be found.");

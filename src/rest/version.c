@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "rest/dialect.h"
 #include "rest/server.h"
 
 static bool applies(const struct request *rq)
@@ -37,6 +38,21 @@ static const char *asked(struct request *rq)
     return v;
 }
 
+static int refuse(struct request *rq, struct err *err, const char *v, bool malformed)
+{
+    const struct service *svc = rq->server->service;
+
+    if (svc->dialect->bad_version)
+        return svc->dialect->bad_version(rq, err, v, malformed);
+    if (malformed)
+        return err_http(err, 400, NULL,
+                        "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.",
+                        v);
+    return err_http(err, 406, NULL,
+                    "Version %s is not supported by the API. Minimum is %u.%u and maximum is %u.%u.", v,
+                    svc->version_major, svc->version_min, svc->version_major, svc->version_max);
+}
+
 int version_negotiate(struct request *rq, struct err *err)
 {
     const struct service *svc = rq->server->service;
@@ -56,13 +72,9 @@ int version_negotiate(struct request *rq, struct err *err)
     dot = strchr(v, '.');
     if (!dot || str_to_i64(arena_strndup(rq->arena, v, (size_t) (dot - v)), &major) < 0 ||
         str_to_i64(dot + 1, &minor) < 0 || (dot[1] == '0' && dot[2]) || major < 0 || minor < 0)
-        return err_http(err, 400, NULL,
-                        "API Version String %s is of invalid format. Must be of format MajorNum.MinorNum.",
-                        v);
+        return refuse(rq, err, v, true);
     if (major != svc->version_major || minor < svc->version_min || minor > svc->version_max)
-        return err_http(err, 406, NULL,
-                        "Version %s is not supported by the API. Minimum is %u.%u and maximum is %u.%u.", v,
-                        svc->version_major, svc->version_min, svc->version_major, svc->version_max);
+        return refuse(rq, err, v, false);
     rq->version = (unsigned) minor;
     return 0;
 }

@@ -50,14 +50,17 @@ static int read_uuids(struct request *rq, const json_t *v, const char ***ret, st
 {
     const char **uuids = json_strv(rq->arena, v);
 
+    if (!json_is_array(v))
+        return body_refuse(err, "type", "%.200s is not of type 'array'", json_text(rq->arena, v));
     if (!uuids)
-        return body_refuse(err, "the aggregates are not of type 'array' of strings");
+        return body_refuse(err, "type", "an aggregate is not of type 'string'");
     for (size_t i = 0; uuids[i]; i++) {
         if (!uuid_is_valid(uuids[i]))
-            return body_refuse(err, "'%.100s' is not a 'uuid'", uuids[i]);
+            return body_refuse(err, "format", "'%.100s' is not a 'uuid'", uuids[i]);
         for (size_t k = 0; k < i; k++)
             if (str_eq(uuids[i], uuids[k]))
-                return body_refuse(err, "the aggregates have non-unique elements");
+                return body_refuse(err, "uniqueItems", "%.200s has non-unique elements",
+                                   json_text(rq->arena, v));
     }
     *ret = uuids;
     return 0;

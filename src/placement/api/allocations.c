@@ -7,6 +7,7 @@
 #include "placement/api/common.h"
 #include "placement/api/routes.h"
 #include "placement/store/allocations.h"
+#include "rest/dialect/common.h"
 
 #define VERSION_OWNER      8  /* project_id and user_id are required */
 #define VERSION_BY_UUID    12 /* an object by providers, before a list */
@@ -62,18 +63,20 @@ static int read_resources(struct request *rq, struct claim *c, const char *provi
     json_t *v;
 
     if (!json_object_size(o))
-        return body_refuse(err, "{} does not have enough properties");
+        return body_refuse(err, "minProperties", "{} does not have enough properties");
     c->items = arena_grow(rq->arena, c->items, c->n_items * sizeof(*c->items),
                           (c->n_items + json_object_size(o)) * sizeof(*c->items));
     json_object_foreach ((json_t *) o, class, v) {
         if (!is_class_name(class))
-            return body_refuse(err, "'%.100s' does not match any of the regexes: '^[A-Z0-9_]+$'", class);
+            return body_refuse(err, "additionalProperties",
+                               "'%.100s' does not match any of the regexes: '^[A-Z0-9_]+$'", class);
         if (!json_is_integer(v))
-            return body_refuse(err, "the amount of %.100s is not of type 'integer'", class);
+            return body_refuse(err, "type", "%.100s is not of type 'integer'", json_text(rq->arena, v));
         if (json_integer_value(v) < 1)
-            return body_refuse(err, "%lld is less than the minimum of 1", (long long) json_integer_value(v));
+            return body_refuse(err, "minimum", "%lld is less than the minimum of 1",
+                               (long long) json_integer_value(v));
         if (json_integer_value(v) > PLACEMENT_MAX_INT)
-            return body_refuse(err, "%lld is greater than the maximum of %d",
+            return body_refuse(err, "maximum", "%lld is greater than the maximum of %d",
                                (long long) json_integer_value(v), PLACEMENT_MAX_INT);
         c->items[c->n_items++] = (struct claim_item){ provider, class, json_integer_value(v) };
     }
@@ -88,10 +91,11 @@ static int read_by_uuid(struct request *rq, struct claim *c, const json_t *o, st
     int r = 0;
 
     if (!json_is_object(o))
-        return body_refuse(err, "the allocations are not of type 'object'");
+        return body_refuse(err, "type", "%.200s is not of type 'object'", json_text(rq->arena, o));
     json_object_foreach ((json_t *) o, uuid, v) {
         if (!is_uuid_key(uuid))
-            return body_refuse(err, "'%.100s' does not match any of the regexes: '^[0-9a-fA-F-]{36}$'", uuid);
+            return body_refuse(err, "additionalProperties",
+                               "'%.100s' does not match any of the regexes: '^[0-9a-fA-F-]{36}$'", uuid);
         r = body_read(rq, provider_fields, v, &in, err);
         if (r >= 0)
             r = read_resources(rq, c, uuid, json_object_get(v, "resources"), err);
@@ -109,7 +113,9 @@ static int read_list(struct request *rq, struct claim *c, const json_t *list, st
     int r = 0;
 
     if (!json_is_array(list) || !json_array_size(list))
-        return body_refuse(err, "the allocations are not of type 'array' or have none");
+        return body_refuse(err, json_is_array(list) ? "minItems" : "type", "%.200s is %s",
+                           json_text(rq->arena, list),
+                           json_is_array(list) ? "too short" : "not of type 'array'");
     json_array_foreach ((json_t *) list, i, v) {
         struct provider_body in = { 0 };
         const char *uuid;
@@ -121,7 +127,7 @@ static int read_list(struct request *rq, struct claim *c, const json_t *list, st
         provider = json_object_get(v, "resource_provider");
         uuid = json_str(provider, "uuid");
         if (!uuid || !uuid_is_valid(uuid) || json_object_size(provider) != 1)
-            return body_refuse(err, "the resource provider has no valid 'uuid' or more than that");
+            return body_refuse(err, "type", "the resource provider has no valid 'uuid' or more than that");
         for (size_t k = 0; k < c->n_items; k++)
             if (!str_eq(c->items[k].provider_uuid, uuid))
                 c->items[n++] = c->items[k];
@@ -140,25 +146,38 @@ static bool is_suffix(const char *s)
     return !s[n] && n <= 64;
 }
 
-/* Nothing is done with them; they may be handed on as they came. */
-static int check_mappings(const json_t *o, struct err *err)
+static int check_mapping(struct request *rq, const json_t *v, struct err *err)
 {
-    const char *suffix;
-    json_t *v, *uuid;
+    json_t *uuid;
     size_t i;
 
-    if (o && !json_object_size(o))
-        return body_refuse(err, "the mappings do not have enough properties");
-    json_object_foreach ((json_t *) o, suffix, v) {
-        if (!is_suffix(suffix))
-            continue;
-        if (*suffix && (!json_is_array(v) || !json_array_size(v)))
-            return body_refuse(err, "the mapping of '%.64s' is not of type 'array' or is empty", suffix);
-        json_array_foreach (v, i, uuid)
-            if (*suffix && (!json_is_string(uuid) || !uuid_is_valid(json_string_value(uuid))))
-                return body_refuse(err, "the mapping of '%.64s' has an item that is not a 'uuid'", suffix);
-    }
+    if (!json_is_array(v))
+        return body_refuse(err, "type", "%s is not of type 'array'", shown_value(rq->arena, v));
+    if (!json_array_size(v))
+        return body_refuse(err, "minItems", "[] is too short");
+    json_array_foreach ((json_t *) v, i, uuid)
+        if (!json_is_string(uuid) || !uuid_is_valid(json_string_value(uuid)))
+            return body_refuse(err, "format", "%s is not a 'uuid'", shown_value(rq->arena, uuid));
     return 0;
+}
+
+/* Nothing is done with them; a candidate may be handed on as it came. */
+static int check_mappings(struct request *rq, const json_t *o, struct err *err)
+{
+    const char *suffix;
+    int r = 0;
+    json_t *v;
+
+    if (o && !json_object_size(o))
+        return body_refuse(err, "minProperties", "{} does not have enough properties");
+    json_object_foreach ((json_t *) o, suffix, v) {
+        /* The schema speaks of suffixes only, and so not of the group without. */
+        if (*suffix && is_suffix(suffix))
+            r = check_mapping(rq, v, err);
+        if (r < 0)
+            break;
+    }
+    return r;
 }
 
 static int read_claim(struct request *rq, const char *uuid, const json_t *o, bool may_be_empty,
@@ -185,8 +204,8 @@ static int read_claim(struct request *rq, const char *uuid, const json_t *o, boo
     all = json_object_get(o, "allocations");
     r = rq->version < VERSION_BY_UUID ? read_list(rq, c, all, err) : read_by_uuid(rq, c, all, err);
     if (r >= 0 && !may_be_empty && !c->n_items)
-        return body_refuse(err, "{} does not have enough properties");
-    return r < 0 ? r : check_mappings(json_object_get(o, "mappings"), err);
+        return body_refuse(err, "minProperties", "{} does not have enough properties");
+    return r < 0 ? r : check_mappings(rq, json_object_get(o, "mappings"), err);
 }
 
 int claims_read(struct request *rq, const json_t *o, struct claim **ret, size_t *ret_n, struct err *err)
@@ -199,7 +218,8 @@ int claims_read(struct request *rq, const json_t *o, struct claim **ret, size_t 
 
     json_object_foreach ((json_t *) o, uuid, v) {
         if (!is_uuid_key(uuid))
-            return body_refuse(err, "'%.100s' does not match any of the regexes: '^[0-9a-fA-F-]{36}$'", uuid);
+            return body_refuse(err, "additionalProperties",
+                               "'%.100s' does not match any of the regexes: '^[0-9a-fA-F-]{36}$'", uuid);
         r = read_claim(rq, uuid, v, true, &all[n++], err);
         if (r < 0)
             return r;
@@ -242,7 +262,8 @@ static int set_many(struct request *rq, struct err *err)
 
     r = body_required(rq, err);
     if (r >= 0 && (!json_is_object(rq->json) || !json_object_size(rq->json)))
-        return body_refuse(err, "the body is not of type 'object' or does not have enough properties");
+        return body_refuse(err, "minProperties",
+                           "the body is not of type 'object' or does not have enough properties");
     if (r >= 0)
         r = claims_read(rq, rq->json, &claims, &n, err);
     if (r >= 0)

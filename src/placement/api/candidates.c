@@ -84,20 +84,27 @@ static bool is_wide_param(const struct request *rq, const char *name)
     return false;
 }
 
+static int refuse_param(struct request *rq, const char *name, struct err *err)
+{
+    if (rq->version >= VERSION_GROUPS)
+        return query_refuse(
+            err, "additionalProperties",
+            "'%.255s' does not match any of the regexes: '^resources(%s)?$', '^required(%s)?$'", name,
+            rq->version >= VERSION_SUFFIXES ? "[a-zA-Z0-9_-]{1,64}" : "[1-9][0-9]*",
+            rq->version >= VERSION_SUFFIXES ? "[a-zA-Z0-9_-]{1,64}" : "[1-9][0-9]*");
+    return query_refuse(err, "additionalProperties",
+                        "Additional properties are not allowed ('%.255s' was unexpected)", name);
+}
+
 static int check_params(struct request *rq, struct err *err)
 {
     const char *suffix;
 
     for (size_t i = 0; i < rq->n_query; i++)
         if (!is_wide_param(rq, rq->query[i].name) && group_param(rq, rq->query[i].name, &suffix) < 0)
-            return err_http(
-                err, 400, NULL,
-                "Invalid query string parameters: Additional properties are not allowed ('%.255s' "
-                "was unexpected)",
-                rq->query[i].name);
+            return refuse_param(rq, rq->query[i].name, err);
     if (rq->version < VERSION_GROUPS && !rq_query_has(rq, "resources"))
-        return err_http(err, 400, NULL,
-                        "Invalid query string parameters: 'resources' is a required property");
+        return query_refuse(err, "required", "'resources' is a required property");
     return 0;
 }
 
@@ -180,25 +187,50 @@ static int check_subtree_groups(const struct candidate_query *q, struct err *err
     return 0;
 }
 
-static int check_orphans(const struct candidate_query *q, struct err *err)
+/* Names of a parameter in groups that ask for no resources, or null. */
+static const char *orphans(struct arena *a, const struct candidate_query *q, const char *param,
+                           bool (*has)(const struct candidate_group *g))
 {
-    for (size_t i = 0; i < q->n_groups; i++) {
-        const struct candidate_group *g = &q->groups[i];
+    const char **names = NULL;
 
-        if (g->n_amounts)
-            continue;
-        if (g->n_required)
-            return err_http(err, 400, NULL,
-                            "All traits parameters must be associated with resources.  Found the following "
-                            "orphaned traits keys: required%s",
-                            g->suffix);
-        if (g->n_member_of || g->forbidden_aggregates)
-            return err_http(err, 400, NULL,
-                            "All member_of parameters must be associated with resources. Found the following "
-                            "orphaned member_of keys: member_of%s",
-                            g->suffix);
+    for (size_t i = 0; i < q->n_groups; i++)
+        if (!q->groups[i].n_amounts && has(&q->groups[i]))
+            names = strv_add(a, names, arena_printf(a, "%s%s", param, q->groups[i].suffix));
+    return names ? strv_join(a, names, ", ") : NULL;
+}
+
+static bool has_required(const struct candidate_group *g)
+{
+    return g->n_required > 0;
+}
+
+static bool has_member_of(const struct candidate_group *g)
+{
+    return g->n_member_of || g->forbidden_aggregates;
+}
+
+static bool has_anything(const struct candidate_group *g)
+{
+    return true;
+}
+
+static int check_orphans(struct arena *a, const struct candidate_query *q, struct err *err)
+{
+    const char *found = orphans(a, q, "required", has_required);
+
+    if (found)
+        return err_http(err, 400, NULL,
+                        "All traits parameters must be associated with resources.  Found the following "
+                        "orphaned traits keys: %.500s",
+                        found);
+    found = orphans(a, q, "member_of", has_member_of);
+    if (found)
+        return err_http(err, 400, NULL,
+                        "All member_of parameters must be associated with resources. Found the following "
+                        "orphaned member_of keys: %.500s",
+                        found);
+    if (orphans(a, q, "", has_anything))
         return err_http(err, 400, NULL, "All request groups must specify resources.");
-    }
     if (!q->n_groups)
         return err_http(err, 400, NULL,
                         "At least one request group (`resources` or `resources{$S}`) is required.");
@@ -224,7 +256,7 @@ static int check_conflicts(struct request *rq, const struct candidate_group *g, 
 
 static int check_groups(struct request *rq, const struct candidate_query *q, struct err *err)
 {
-    int r = rq->version >= VERSION_SUBTREE ? check_subtree_groups(q, err) : check_orphans(q, err);
+    int r = rq->version >= VERSION_SUBTREE ? check_subtree_groups(q, err) : check_orphans(rq->arena, q, err);
 
     for (size_t i = 0; r >= 0 && rq->version >= VERSION_FORBIDDEN && i < q->n_groups; i++)
         r = check_conflicts(rq, &q->groups[i], err);
@@ -240,8 +272,7 @@ static int read_limit(struct request *rq, struct candidate_query *q, struct err 
     if (!limit)
         return 0;
     if (*limit < '1' || *limit > '9' || str_to_i64(limit, &q->limit) < 0)
-        return err_http(err, 400, NULL,
-                        "Invalid query string parameters: '%.64s' does not match '^[1-9][0-9]*$'", limit);
+        return query_refuse(err, "pattern", "'%.64s' does not match '^[1-9][0-9]*$'", limit);
     return 0;
 }
 
@@ -251,8 +282,7 @@ static int read_group_policy(struct request *rq, struct candidate_query *q, stru
     size_t granular = 0;
 
     if (policy && !str_eq(policy, "none") && !str_eq(policy, "isolate"))
-        return err_http(err, 400, NULL,
-                        "Invalid query string parameters: '%.64s' is not one of ['none', 'isolate']", policy);
+        return query_refuse(err, "enum", "'%.64s' is not one of ['none', 'isolate']", policy);
     for (size_t i = 0; i < q->n_groups; i++)
         granular += q->groups[i].same_provider;
     if (!policy && granular > 1)

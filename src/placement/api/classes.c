@@ -13,7 +13,7 @@ struct class_body {
 
 static const char *check_custom(const char *name)
 {
-    return is_custom_name(name) ? NULL : "does not match '^CUSTOM_[A-Z0-9_]+$'";
+    return is_custom_name(name) || strlen(name) > 255 ? NULL : "does not match '^CUSTOM_[A-Z0-9_]+$'";
 }
 
 static const struct field fields[] = {
@@ -146,8 +146,10 @@ static int ensure_class(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
+    if (strlen(name) > 255)
+        return body_refuse(err, "maxLength", "'%.255s' is too long", name);
     if (!is_custom_name(name))
-        return body_refuse(err, "'%.255s' does not match '^CUSTOM_[A-Z0-9_]+$'", name);
+        return body_refuse(err, "pattern", "'%.255s' does not match '^CUSTOM_[A-Z0-9_]+$'", name);
     r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = name_get(t, rq->arena, NAMES_CLASSES, name, &class, err);

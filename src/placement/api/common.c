@@ -37,15 +37,32 @@ int body_read(struct request *rq, const struct field *fields, const json_t *o, v
     return fields_read(rq, fields, ON_CREATE, UNKNOWN_REFUSE, o ? o : rq->json, ret, &rq->given, err);
 }
 
-int body_refuse(struct err *err, const char *fmt, ...)
+static int refuse_v(struct err *err, const char *keyword, const char *prefix, const char *fmt, va_list ap)
 {
     char words[400];
+
+    vsnprintf(words, sizeof(words), fmt, ap);
+    return err_http(err, 400, NULL, "%s: %s\n\nFailed validating '%s' in schema", prefix, words, keyword);
+}
+
+int body_refuse(struct err *err, const char *keyword, const char *fmt, ...)
+{
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(words, sizeof(words), fmt, ap);
+    refuse_v(err, keyword, "JSON does not validate", fmt, ap);
     va_end(ap);
-    return err_http(err, 400, NULL, "JSON does not validate: %s", words);
+    return -EINVAL;
+}
+
+int query_refuse(struct err *err, const char *keyword, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    refuse_v(err, keyword, "Invalid query string parameters", fmt, ap);
+    va_end(ap);
+    return -EINVAL;
 }
 
 int accept_json(struct request *rq, struct err *err)

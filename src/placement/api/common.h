@@ -11,8 +11,10 @@ int body_required(struct request *rq, struct err *err);
 /* Reads the body (or 'o') by 'fields'; what no row names is refused. */
 int body_read(struct request *rq, const struct field *fields, const json_t *o, void *ret, struct err *err);
 
-/* 400 "JSON does not validate: …". */
-int body_refuse(struct err *err, const char *fmt, ...) attr_printf(2, 3);
+/* 400 "JSON does not validate: …", with the word of JSON schema that is not met;
+ * the same for parameters of the query. */
+int body_refuse(struct err *err, const char *keyword, const char *fmt, ...) attr_printf(3, 4);
+int query_refuse(struct err *err, const char *keyword, const char *fmt, ...) attr_printf(3, 4);
 
 /* 406 when the client takes anything but JSON. */
 int accept_json(struct request *rq, struct err *err);

@@ -18,6 +18,7 @@ struct inventory_body {
 };
 
 #define MAX_INT_TEXT "2147483647"
+#define MAX_RATIO    3.40282e+38
 
 #define AMOUNTS                                                                                            \
     FIELD_AS("total", FIELD_INT, inventory_body, inv.total, .use = ON_CREATE, .required = true, .min = 1,  \
@@ -70,9 +71,9 @@ static int check_reserved(struct request *rq, const char *provider_uuid, const s
                           const char *verb, struct err *err)
 {
     bool all_may = rq->version >= VERSION_ALL_RESERVED;
-    double capacity = inventory_capacity(i);
+    int64_t capacity = inventory_whole_capacity(i);
 
-    if (all_may ? (int64_t) capacity >= 0 : (int64_t) capacity > 0)
+    if (all_may ? capacity >= 0 : capacity > 0)
         return 0;
     return err_http(err, 400, NULL,
                     "Unable to %s inventory for resource provider %s: Invalid inventory for '%s' on resource "
@@ -80,8 +81,20 @@ static int check_reserved(struct request *rq, const char *provider_uuid, const s
                     verb, provider_uuid, i->class_name, provider_uuid, all_may ? "" : "or equal to ");
 }
 
-int inventories_read(struct request *rq, const struct names *classes, const char *provider_uuid,
-                     const json_t *o, const char *unknown_prefix, struct inventories *ret, struct err *err)
+/* One inventory out of 'o'. */
+static int read_one(struct request *rq, const struct field *fields, const json_t *o,
+                    struct inventory_body *in, struct err *err)
+{
+    int r = body_read(rq, fields, o, in, err);
+
+    if (r >= 0 && in->inv.allocation_ratio > MAX_RATIO)
+        return body_refuse(err, "maximum", "%g is greater than the maximum of %g", in->inv.allocation_ratio,
+                           MAX_RATIO);
+    in->inv.modified_at = server_now_us(rq->server);
+    return r;
+}
+
+int inventories_read(struct request *rq, const json_t *o, struct inventories *ret, struct err *err)
 {
     struct inventories l = { .items = arena_array(rq->arena, struct inventory, json_object_size(o) + 1) };
     const char *name;
@@ -89,26 +102,35 @@ int inventories_read(struct request *rq, const struct names *classes, const char
     int r;
 
     json_object_foreach ((json_t *) o, name, v) {
-        const struct name *class = names_find(classes, name);
         struct inventory_body in = { 0 };
 
         if (!is_class_name(name))
-            return body_refuse(err, "'%.100s' does not match '^[A-Z0-9_]+$'", name);
-        r = body_read(rq, record_fields, v, &in, err);
+            return body_refuse(err, "pattern", "'%.100s' does not match '^[A-Z0-9_]+$'", name);
+        r = read_one(rq, record_fields, v, &in, err);
         if (r < 0)
             return r;
-        if (!class)
-            return err_http(err, 400, NULL, "%sNo such resource class %.255s.", unknown_prefix, name);
-        in.inv.class_id = class->id;
-        in.inv.class_name = class->name;
-        in.inv.modified_at = server_now_us(rq->server);
-        r = check_reserved(rq, provider_uuid, &in.inv, "update", err);
-        if (r < 0)
-            return r;
+        in.inv.class_name = name;
         l.items[l.count++] = in.inv;
     }
     *ret = l;
     return 0;
+}
+
+int inventories_resolve(struct request *rq, const struct names *classes, const char *provider_uuid,
+                        const char *unknown_prefix, struct inventories *l, struct err *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < l->count; i++) {
+        const struct name *class = names_find(classes, l->items[i].class_name);
+
+        if (!class)
+            return err_http(err, 400, NULL, "%sNo such resource class %.255s.", unknown_prefix,
+                            l->items[i].class_name);
+        l->items[i].class_id = class->id;
+        r = check_reserved(rq, provider_uuid, &l->items[i], "update", err);
+    }
+    return r;
 }
 
 /* --- answers --------------------------------------------------------------------------- */
@@ -213,12 +235,14 @@ static int set_inventories(struct request *rq, struct err *err)
     if (r >= 0)
         r = body_read(rq, all_fields, NULL, &in, err);
     if (r >= 0)
+        r = inventories_read(rq, json_object_get(rq->json, "inventories"), &l, err);
+    if (r >= 0)
         r = check_generation(&p, in.resource_provider_generation, err);
     if (r >= 0)
         r = names_load(t, rq->arena, NAMES_CLASSES, &classes, err);
     if (r >= 0)
-        r = inventories_read(
-            rq, &classes, p.uuid, json_object_get(rq->json, "inventories"),
+        r = inventories_resolve(
+            rq, &classes, p.uuid,
             arena_printf(rq->arena, "Unknown resource class in inventory for resource provider %s: ", p.uuid),
             &l, err);
     if (r >= 0)
@@ -233,8 +257,10 @@ static int delete_inventories(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    if (rq->version < VERSION_DELETE_ALL)
+    if (rq->version < VERSION_DELETE_ALL) {
+        reply_header(rq, "Allow", "GET, POST, PUT");
         return err_http(err, 405, NULL, "The method specified is not allowed for this resource.");
+    }
     r = path_provider(rq, true, &t, &p, err);
     if (r >= 0)
         r = stock_set(t, rq->arena, &p, &none, server_now_us(rq->server), "", err);
@@ -257,7 +283,6 @@ static int prepare_one(struct request *rq, struct txn *t, const struct provider 
         return r;
     in->inv.class_id = class.id;
     in->inv.class_name = class.name;
-    in->inv.modified_at = server_now_us(rq->server);
     return check_reserved(rq, p->uuid, &in->inv, verb, err);
 }
 
@@ -272,9 +297,9 @@ static int create_inventory(struct request *rq, struct err *err)
     if (r >= 0)
         r = path_provider(rq, true, &t, &p, err);
     if (r >= 0)
-        r = body_read(rq, new_fields, NULL, &in, err);
+        r = read_one(rq, new_fields, NULL, &in, err);
     if (r >= 0 && !is_class_name(in.resource_class))
-        return body_refuse(err, "'%.100s' does not match '^[A-Z0-9_]+$'", in.resource_class);
+        return body_refuse(err, "pattern", "'%.100s' does not match '^[A-Z0-9_]+$'", in.resource_class);
     if (r >= 0)
         r = prepare_one(rq, t, &p, &in, "create", err);
     if (r >= 0)
@@ -305,7 +330,7 @@ static int update_inventory(struct request *rq, struct err *err)
     if (r >= 0)
         r = path_provider(rq, true, &t, &p, err);
     if (r >= 0)
-        r = body_read(rq, one_fields, NULL, &in, err);
+        r = read_one(rq, one_fields, NULL, &in, err);
     if (r >= 0)
         r = check_generation(&p, in.resource_provider_generation, err);
     if (r >= 0)

@@ -23,7 +23,7 @@ static int read_amount(struct request *rq, const char *text, struct candidate_am
             ". Got: %.255s.",
             text);
     ret->class_name = arena_strndup(rq->arena, text, (size_t) (colon - text));
-    if (str_to_i64(colon + 1, &n) < 0)
+    if (str_to_i64(str_trim(rq->arena, colon + 1), &n) < 0)
         return err_http(err, 400, NULL,
                         "Requested resource %.255s expected positive integer amount. Got: %.64s.",
                         ret->class_name, colon + 1);

@@ -105,8 +105,8 @@ static int check_list_query(struct request *rq, struct err *err)
     if (r < 0)
         return r;
     if ((uuid && !uuid_is_valid(uuid)) || (tree && !uuid_is_valid(tree)))
-        return err_http(err, 400, NULL, "Invalid query string parameters: '%.255s' is not a 'uuid'",
-                        uuid && !uuid_is_valid(uuid) ? uuid : tree);
+        return query_refuse(err, "format", "'%.255s' is not a 'uuid'",
+                            uuid && !uuid_is_valid(uuid) ? uuid : tree);
     return 0;
 }
 

@@ -42,8 +42,11 @@ static int read_shape(struct request *rq, struct txn *t, const struct names *cla
     int r;
 
     if (!is_uuid_key(uuid))
-        return body_refuse(err, "'%.100s' does not match any of the regexes: '^[0-9a-fA-F-]{36}$'", uuid);
+        return body_refuse(err, "additionalProperties",
+                           "'%.100s' does not match any of the regexes: '^[0-9a-fA-F-]{36}$'", uuid);
     r = body_read(rq, stock_fields, o, &in, err);
+    if (r >= 0)
+        r = inventories_read(rq, json_object_get(o, "inventories"), &s->wanted, err);
     if (r < 0)
         return r;
     r = provider_lock(t, rq->arena, uuid, &s->p, err);
@@ -60,8 +63,7 @@ static int read_shape(struct request *rq, struct txn *t, const struct names *cla
             arena_printf(rq->arena,
                          "resource provider generation conflict for provider %s: actual: %lld, given: %lld",
                          uuid, (long long) s->p.generation, (long long) in.resource_provider_generation));
-    return inventories_read(rq, classes, uuid, json_object_get(o, "inventories"),
-                            "malformed reshaper data: ", &s->wanted, err);
+    return inventories_resolve(rq, classes, uuid, "malformed reshaper data: ", &s->wanted, err);
 }
 
 static int by_uuid(const void *x, const void *y)
@@ -83,7 +85,7 @@ static int read_shapes(struct request *rq, struct txn *t, const json_t *o, struc
     int r;
 
     if (!n)
-        return body_refuse(err, "{} does not have enough properties");
+        return body_refuse(err, "minProperties", "{} does not have enough properties");
     json_object_foreach ((json_t *) o, uuid, v)
         uuids[i++] = uuid;
     qsort(uuids, n, sizeof(*uuids), by_uuid);

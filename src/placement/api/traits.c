@@ -8,12 +8,12 @@
 #define VERSION_TRAITS 6
 
 struct traits_body {
-    const char **traits;
+    const char *traits; /* JSON */
     int64_t resource_provider_generation;
 };
 
 static const struct field fields[] = {
-    FIELD(FIELD_STRV, traits_body, traits, .use = ON_CREATE, .required = true),
+    FIELD(FIELD_JSON, traits_body, traits, .use = ON_CREATE, .required = true, .json = JSON_ARRAY),
     FIELD(FIELD_INT, traits_body, resource_provider_generation, .use = ON_CREATE, .required = true),
     { 0 },
 };
@@ -222,24 +222,33 @@ static int list_provider_traits(struct request *rq, struct err *err)
 }
 
 /* The numbers of the traits named, each once. */
-static int find_ids(struct request *rq, const struct names *all, const char *const *names, int64_t **ret,
+static int find_ids(struct request *rq, const struct names *all, const json_t *list, int64_t **ret,
                     size_t *ret_n, struct err *err)
 {
+    const char **names = json_strv(rq->arena, list);
     int64_t *ids = arena_array(rq->arena, int64_t, strv_len(names) + 1);
+    const char **missing = NULL;
     size_t n = 0, k;
 
+    if (!names)
+        return body_refuse(err, "type", "a trait is not of type 'string'");
     strv_foreach (name, names) {
         const struct name *trait = names_find(all, *name);
 
         if (!**name || strlen(*name) > 255)
-            return body_refuse(err, "'%.100s' is too %s", *name, **name ? "long" : "short");
-        if (!trait)
-            return err_http(err, 400, NULL, "No such trait %.255s", *name);
+            return body_refuse(err, **name ? "maxLength" : "minLength", "'%.100s' is too %s", *name,
+                               **name ? "long" : "short");
+        if (!trait) {
+            missing = strv_add(rq->arena, missing, *name);
+            continue;
+        }
         for (k = 0; k < n && ids[k] != trait->id; k++)
             ;
         if (k == n)
             ids[n++] = trait->id;
     }
+    if (missing)
+        return err_http(err, 400, NULL, "No such trait %.900s", strv_join(rq->arena, missing, ", "));
     *ret = ids;
     *ret_n = n;
     return 0;
@@ -267,7 +276,7 @@ static int set_provider_traits(struct request *rq, struct err *err)
     if (r >= 0)
         r = names_load(t, rq->arena, NAMES_TRAITS, &all, err);
     if (r >= 0)
-        r = find_ids(rq, &all, in.traits, &ids, &n, err);
+        r = find_ids(rq, &all, json_object_get(rq->json, "traits"), &ids, &n, err);
     if (r >= 0)
         r = provider_set_traits(t, p.id, ids, n, err);
     if (r >= 0)

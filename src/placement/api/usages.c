@@ -53,8 +53,7 @@ static int check_text(const char *name, const char *v, struct err *err)
 {
     if (!v || (*v && str_utf8_len(v) <= 255))
         return 0;
-    return err_http(err, 400, NULL, "Invalid query string parameters: '%s' is too %s", name,
-                    *v ? "long" : "short");
+    return query_refuse(err, *v ? "maxLength" : "minLength", "'%s' is too %s", name, *v ? "long" : "short");
 }
 
 static int check_query(struct request *rq, struct err *err)
@@ -65,8 +64,7 @@ static int check_query(struct request *rq, struct err *err)
 
     r = query_allows(rq, names, err);
     if (r >= 0 && !rq_query_has(rq, "project_id"))
-        return err_http(err, 400, NULL,
-                        "Invalid query string parameters: 'project_id' is a required property");
+        return query_refuse(err, "required", "'project_id' is a required property");
     if (r >= 0)
         r = check_text("project_id", rq_query(rq, "project_id"), err);
     if (r >= 0)
@@ -74,9 +72,7 @@ static int check_query(struct request *rq, struct err *err)
     if (r >= 0)
         r = check_text("consumer_type", type, err);
     if (r >= 0 && type && !is_class_name(type) && !str_eq(type, "all") && !str_eq(type, "unknown"))
-        return err_http(
-            err, 400, NULL,
-            "Invalid query string parameters: '%.255s' does not match '^[A-Z0-9_]+$|^all|^unknown$'", type);
+        return query_refuse(err, "pattern", "'%.255s' does not match '^[A-Z0-9_]+$|^all|^unknown$'", type);
     return r;
 }
 

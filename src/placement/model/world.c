@@ -65,7 +65,7 @@ static void read_inventory(const struct rows *rows, size_t i, const struct names
         .step_size = rows_int(rows, i, 6, 1),
         .allocation_ratio = rows_double(rows, i, 7, 1.0),
     };
-    wi->capacity = (int64_t) inventory_capacity(&wi->inv);
+    wi->capacity = inventory_whole_capacity(&wi->inv);
 }
 
 static int load_inventories(struct txn *t, struct arena *a, struct world *w, struct err *err)

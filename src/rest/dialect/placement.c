@@ -58,24 +58,53 @@ static int placement_unauthorized(struct request *rq, struct err *err)
     return err_http(err, 401, NULL, "Authentication required");
 }
 
+/* The word of JSON schema for what 'why' says. */
+static const char *schema_word(const char *why)
+{
+    static const struct {
+        const char *words, *keyword;
+    } known[] = {
+        { "is too long", "maxLength" }, { "must not be empty", "minLength" }, { "is too short", "minLength" },
+        { "less than", "minimum" },     { "greater than", "maximum" },        { "does not match", "pattern" },
+        { "UUID", "format" },           { "is not one of", "enum" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+        if (strstr(why, known[i].words))
+            return known[i].keyword;
+    return "type";
+}
+
 static int placement_bad_field(struct request *rq, struct err *err, const char *name, const json_t *value,
                                const char *why)
 {
-    return err_http(err, 400, NULL, "JSON does not validate: %s%s%s %s", name ? name : "", name ? ": " : "",
-                    shown_value(rq->arena, value), why);
+    const char *at = name ? arena_printf(rq->arena, "['properties']['%s']", name) : "";
+
+    return err_http(err, 400, NULL, "JSON does not validate: %s %s\n\nFailed validating '%s' in schema%s",
+                    shown_value(rq->arena, value), why, schema_word(why), at);
 }
 
 static int placement_unknown_field(struct request *rq, struct err *err, const char *name)
 {
     return err_http(err, 400, NULL,
-                    "JSON does not validate: Additional properties are not allowed ('%.255s' was unexpected)",
+                    "JSON does not validate: Additional properties are not allowed ('%.255s' was "
+                    "unexpected)\n\nFailed validating 'additionalProperties' in schema",
                     name);
 }
 
 static int placement_missing_field(struct request *rq, struct err *err, const char *name)
 {
-    return err_http(err, 400, NULL, "JSON does not validate: '%s' is a required property",
-                    name ? name : "body");
+    return err_http(
+        err, 400, NULL,
+        "JSON does not validate: '%s' is a required property\n\nFailed validating 'required' in schema",
+        name ? name : "body");
+}
+
+static int placement_bad_version(struct request *rq, struct err *err, const char *version, bool malformed)
+{
+    if (malformed)
+        return err_http(err, 400, NULL, "invalid version string: %.100s", version);
+    return err_http(err, 406, NULL, "Unacceptable version header: %.100s", version);
 }
 
 const struct dialect placement_dialect = {
@@ -89,4 +118,5 @@ const struct dialect placement_dialect = {
     .not_found = placement_not_found,
     .duplicate = placement_duplicate,
     .unauthorized = placement_unauthorized,
+    .bad_version = placement_bad_version,
 };

@@ -96,12 +96,12 @@ static attr_unused json_t *read_reply(const struct httpc_reply *r)
 }
 
 /* Expects a status, shows the answer when it is another. */
-#define EXPECT_CALL(c, status_, m, path_, body_)                                  \
-    do {                                                                          \
-        struct httpc_reply reply_ = call((c), (m), (path_), (body_));             \
-        if (reply_.status != (status_))                                           \
+#define EXPECT_CALL(c, status_, m, path_, body_)                                 \
+    do {                                                                         \
+        struct httpc_reply reply_ = call((c), (m), (path_), (body_));            \
+        if (reply_.status != (status_))                                          \
             fprintf(stderr, "%s: %d %s\n", (path_), reply_.status, reply_.body); \
-        EXPECT_INT(reply_.status, (status_));                                     \
+        EXPECT_INT(reply_.status, (status_));                                    \
     } while (0)
 
 /* "00000000-0000-0000-0000-0000000000NN" */
