@@ -15,16 +15,19 @@ struct image_options {
     int64_t image_size_cap;
     int64_t image_property_quota, image_tag_quota, image_member_quota;
     int64_t limit_param_default, api_limit_max;
-    bool require_image_format_match, show_image_direct_url, show_multiple_locations;
+    bool require_image_format_match, show_image_direct_url;
     const char **gpt_safety_checks_nonfatal;
     const char **disk_formats, **container_formats;
 };
+
+#define IMAGE_CHUNK (256 * 1024) /* Bytes in one piece between client and store. */
 
 /* What a running image service keeps. */
 struct image_state {
     struct image_options *opt;
     const struct image_driver *driver;
     void *store; /* The driver's. */
+    const char *data_dir, *staging_dir;
 };
 
 static inline struct image_state *image_of(const struct request *rq)

@@ -38,7 +38,6 @@ static const struct option options[] = {
         "Container formats that an image may have."),
     OPT(show_image_direct_url, FIELD_BOOL, "false",
         "Show where the data lies to whoever may see an image's locations."),
-    OPT(show_multiple_locations, FIELD_BOOL, "false", "The same as a list."),
     { 0 },
 };
 
@@ -65,8 +64,9 @@ static int init(struct server *s, struct err *err)
     s->state = st;
     if (!st->driver)
         return err_set(err, -EINVAL, "there is no driver '%s' for images", st->opt->driver);
-    r = st->driver->open(dir_of(s, st->opt->data_dir, "data"), dir_of(s, st->opt->staging_dir, "staging"),
-                         &st->store, err);
+    st->data_dir = dir_of(s, st->opt->data_dir, "data");
+    st->staging_dir = dir_of(s, st->opt->staging_dir, "staging");
+    r = st->driver->open(st->data_dir, st->staging_dir, &st->store, err);
     return r < 0 ? r : status_recover(s, err);
 }
 
@@ -79,10 +79,8 @@ static void done(struct server *s)
 }
 
 static const struct route *const routes[] = {
-    image_version_routes,
-    image_routes,
-    image_data_routes,
-    NULL,
+    image_version_routes, image_routes,        image_data_routes, image_tag_routes,      image_member_routes,
+    image_action_routes,  image_schema_routes, image_info_routes, image_location_routes, NULL,
 };
 
 static const struct policy_rule *const policies[] = { image_policies, NULL };

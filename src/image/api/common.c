@@ -61,6 +61,17 @@ int image_authorize(struct request *rq, const char *rule, const struct image *i,
     return err_http(err, 403, NULL, "You are not authorized to complete %s action.", rule);
 }
 
+int image_authorize_change(struct request *rq, const char *rule, const struct image *i, struct err *err)
+{
+    int r = image_authorize(rq, rule, i, err);
+
+    if (r < 0 || rq->server->opt.enforce_new_defaults || image_caller_is_admin(rq))
+        return r;
+    if (!i->owner || !str_eq(i->owner, rq->token->project_id))
+        return err_http(err, 403, NULL, "You do not own this image");
+    return 0;
+}
+
 int image_authorize_visibility(struct request *rq, const struct image *i, const char *visibility,
                                struct err *err)
 {
@@ -136,36 +147,31 @@ struct image_property *image_property_get(const struct image *i, const char *nam
 
 /* --- showing ----------------------------------------------------------------- */
 
-static bool has_data(const struct image *i)
+bool image_has_data(const struct image *i)
 {
     return str_eq(i->status, "active") || str_eq(i->status, "deactivated");
 }
 
-static void write_locations(struct request *rq, struct jw *w, const struct image *i)
+void image_write_location(struct request *rq, struct jw *w, const struct image *i)
 {
     const struct image_state *s = image_of(rq);
-    char *url;
 
-    if (!s->opt->show_image_direct_url && !s->opt->show_multiple_locations)
-        return;
-    if (!has_data(i) || !image_allows(rq, "get_image_location", i)) {
-        if (s->opt->show_multiple_locations)
-            jw_strv(w, "locations", NULL);
-        return;
-    }
-    url = s->driver->url(s->store, rq->arena, i->id);
-    if (s->opt->show_image_direct_url)
-        jw_str(w, "direct_url", url);
-    if (!s->opt->show_multiple_locations)
-        return;
-    jw_array(w, "locations");
     jw_object(w, NULL);
-    jw_str(w, "url", url);
+    jw_str(w, "url", s->driver->url(s->store, rq->arena, i->id));
     jw_object(w, "metadata");
     jw_str(w, "store", s->driver->name);
     jw_end_object(w);
     jw_end_object(w);
-    jw_end_array(w);
+}
+
+/* Only where the operator wants it: a place is of no use to users, and tells of
+ * the inside. */
+static void write_direct_url(struct request *rq, struct jw *w, const struct image *i)
+{
+    const struct image_state *s = image_of(rq);
+
+    if (s->opt->show_image_direct_url && image_has_data(i) && image_allows(rq, "get_image_location", i))
+        jw_str(w, "direct_url", s->driver->url(s->store, rq->arena, i->id));
 }
 
 void image_write(struct request *rq, struct jw *w, const char *name, const struct image *i)
@@ -175,9 +181,9 @@ void image_write(struct request *rq, struct jw *w, const char *name, const struc
         jw_str(w, p->name, p->value);
     fields_write(rq, w, image_resource.fields, i);
     jw_strv(w, "tags", i->tags);
-    if (has_data(i))
+    if (image_has_data(i))
         jw_str(w, "stores", image_of(rq)->driver->name);
-    write_locations(rq, w, i);
+    write_direct_url(rq, w, i);
     jw_printf(w, "self", "/v2/images/%s", i->id);
     jw_printf(w, "file", "/v2/images/%s/file", i->id);
     jw_str(w, "schema", "/v2/schemas/image");

@@ -116,7 +116,7 @@ static int upload(struct request *rq, struct err *err)
     const struct intake_source body = { read_body, is_gone, rq };
     struct image *i = rq->object;
     struct intake in;
-    int r = image_authorize(rq, "upload_image", i, err);
+    int r = image_authorize_change(rq, "upload_image", i, err);
 
     if (r >= 0)
         r = check_upload(rq, err);

@@ -145,7 +145,8 @@ int image_update(struct request *rq, struct err *err)
     if (r >= 0)
         r = patch_read(rq->arena, rq->json, draft_4, &patches, &n, err);
     if (r >= 0)
-        r = image_authorize(rq, n ? "modify_image" : "get_image", old, err);
+        r = n ? image_authorize_change(rq, "modify_image", old, err)
+              : image_authorize(rq, "get_image", old, err);
     for (size_t k = 0; r >= 0 && k < n; k++)
         r = change(rq, i, &patches[k], err);
     if (r >= 0 && n)

@@ -5,7 +5,6 @@
 #include "crypto/digest.h"
 #include "image/model/accept.h"
 
-#define CHUNK        (256 * 1024)
 #define CANCEL_EVERY (64 * 1024 * 1024)
 
 /* One intake under way. */
@@ -23,7 +22,7 @@ static int begin(struct flow *f, struct err *err)
 {
     f->md5 = digest_new(DIGEST_MD5);
     f->sha512 = digest_new(DIGEST_SHA512);
-    f->buf = malloc(CHUNK);
+    f->buf = malloc(IMAGE_CHUNK);
     return f->md5 && f->sha512 && f->buf ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
@@ -74,8 +73,8 @@ static ssize_t fill(struct flow *f)
 {
     size_t have = 0;
 
-    while (have < CHUNK) {
-        ssize_t n = f->src->read(f->src->ctx, f->buf + have, CHUNK - have);
+    while (have < IMAGE_CHUNK) {
+        ssize_t n = f->src->read(f->src->ctx, f->buf + have, IMAGE_CHUNK - have);
 
         if (n < 0)
             return n;
