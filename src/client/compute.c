@@ -4,8 +4,8 @@
 #include "base/str.h"
 #include "wire/json.h"
 
-int compute_send_event(struct client *c, struct arena *a, const struct compute_event *e, const char *request_id,
-                       struct err *err)
+int compute_send_event(struct client *c, struct arena *a, const struct compute_event *e,
+                       const char *request_id, struct err *err)
 {
     auto_client_reply struct client_reply reply = { 0 };
     struct client_request rq = {

@@ -6,7 +6,8 @@
 #include "rest/server.h"
 
 /* Not by their headers, whose names of things are their own. */
-extern const struct service identity_service, image_service, placement_service, compute_service;
+extern const struct service identity_service, image_service, placement_service, compute_service,
+    network_service;
 
 #define NEEDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -57,6 +58,16 @@ static const struct stackd_role compute_role = {
     .catalog_path = "/v2.1",
 };
 
+static const struct stackd_role network_role = {
+    .name = "network",
+    .help = "networks, ports, security groups, routers, floating IPs (port 9696)",
+    .service = &network_service,
+    .needs = NEEDS("bus", "identity"),
+    .username = "neutron",
+    .catalog_name = "neutron",
+    .catalog_path = "",
+};
+
 static const struct stackd_role console_role = {
     .name = "console",
     .help = "the way from a browser to a guest's screen (port 6080)",
@@ -81,7 +92,8 @@ static const struct stackd_role agent_role = {
 };
 
 const struct stackd_role *const roles[] = {
-    &bus_role, &identity_role, &image_role, &placement_role, &compute_role, &console_role, &agent_role, NULL,
+    &bus_role,     &identity_role, &image_role, &placement_role, &compute_role, &network_role,
+    &console_role, &agent_role,    NULL,
 };
 
 const struct stackd_role *role_named(const char *name)

@@ -123,7 +123,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-int mac_parse(const char *s, unsigned char ret[static 6])
+int macnum_parse(const char *s, unsigned char ret[static 6])
 {
     unsigned char m[6];
 
@@ -140,7 +140,7 @@ int mac_parse(const char *s, unsigned char ret[static 6])
     return 0;
 }
 
-char *mac_text(struct arena *a, const unsigned char m[static 6])
+char *macnum_text(struct arena *a, const unsigned char m[static 6])
 {
     return arena_printf(a, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
 }
@@ -151,7 +151,7 @@ int ipnum_eui64(const struct ipnet *n, const char *mac, struct ipnum *ret)
     const int order[] = { 0, 1, 2, -0xff, -0xfe, 3, 4, 5 };
     ipval host = 0;
 
-    if (n->net.version != 6 || n->prefixlen > 64 || mac_parse(mac, m) < 0)
+    if (n->net.version != 6 || n->prefixlen > 64 || macnum_parse(mac, m) < 0)
         return -EINVAL;
     m[0] ^= 2;
     for (size_t i = 0; i < 8; i++)

@@ -42,8 +42,8 @@ struct iprange ipnet_hosts(const struct ipnet *n);
 bool iprange_contains(const struct iprange *r, struct ipnum ip);
 
 /* "fa:16:3e:00:00:01" in lower case; -EINVAL. */
-int mac_parse(const char *s, unsigned char ret[static 6]);
-char *mac_text(struct arena *a, const unsigned char m[static 6]);
+int macnum_parse(const char *s, unsigned char ret[static 6]);
+char *macnum_text(struct arena *a, const unsigned char m[static 6]);
 
 /* The address that a host makes for itself from its MAC (modified EUI-64). */
 int ipnum_eui64(const struct ipnet *n, const char *mac, struct ipnum *ret);

@@ -18,22 +18,22 @@ extern const struct service network_service;
 #define OWNER_FLOATING_IP      "network:floatingip"
 #define OWNER_COMPUTE_PREFIX   "compute:"
 
-#define STATUS_ACTIVE "ACTIVE"
-#define STATUS_DOWN   "DOWN"
-#define STATUS_BUILD  "BUILD"
-#define STATUS_ERROR  "ERROR"
+#define STATUS_ACTIVE          "ACTIVE"
+#define STATUS_DOWN            "DOWN"
+#define STATUS_BUILD           "BUILD"
+#define STATUS_ERROR           "ERROR"
 
 /* Section [network]. */
 struct network_options {
-    const char **type_drivers;     /* "local", "flat", "vlan", "vxlan" */
-    const char **tenant_types;     /* In the order in which they are tried. */
-    const char **mechanisms;       /* "linuxbridge", "fake" */
-    const char **flat_networks;    /* Physical networks that may be used flat; "*" is any. */
-    const char **vlan_ranges;      /* "physnet1:100:199" */
-    const char **vni_ranges;       /* "1:100000" */
-    const char **physical_mtus;    /* "physnet1:9000" */
-    int64_t global_physnet_mtu;    /* Of the wire under everything. */
-    int64_t agent_down_s;          /* An agent that was silent for so long is down. */
+    const char **type_drivers;  /* "local", "flat", "vlan", "vxlan" */
+    const char **tenant_types;  /* In the order in which they are tried. */
+    const char **mechanisms;    /* "linuxbridge", "fake" */
+    const char **flat_networks; /* Physical networks that may be used flat; "*" is any. */
+    const char **vlan_ranges;   /* "physnet1:100:199" */
+    const char **vni_ranges;    /* "1:100000" */
+    const char **physical_mtus; /* "physnet1:9000" */
+    int64_t global_physnet_mtu; /* Of the wire under everything. */
+    int64_t agent_down_s;       /* An agent that was silent for so long is down. */
     int64_t dhcp_lease_s;
     int64_t housekeeping_s;
     int64_t max_dns_nameservers, max_host_routes, max_fixed_ips, max_routes, max_address_pairs;
@@ -115,8 +115,8 @@ struct port {
     const char *host_id, *vnic_type, *vif_type, *vif_details, *profile; /* Binding; the last two JSON. */
     const char *allowed_address_pairs, *extra_dhcp_opts;                /* JSON */
     const char *dns_name;
-    bool l2_up, dhcp_up;    /* As the agents reported. */
-    const char *wiring;     /* The reason in their words when something failed, or null. */
+    bool l2_up, dhcp_up; /* As the agents reported. */
+    const char *wiring;  /* The reason in their words when something failed, or null. */
     int64_t revision_number, created_at, updated_at;
     const char **tags;
     /* Not columns. */

@@ -16,9 +16,9 @@
 #        name, type, offsetof(struct network_options, name), value, help, __VA_ARGS__ \
     }
 
-#define QUOTA(name, value, what) \
-    OPT(quota_##name, FIELD_INT, value, "How many " what " a project may have; -1 is any number.", .min = -1, \
-        .max = 2147483647)
+#define QUOTA(name, value, what)                                                                   \
+    OPT(quota_##name, FIELD_INT, value, "How many " what " a project may have; -1 is any number.", \
+        .min = -1, .max = 2147483647)
 
 static const struct option options[] = {
     OPT(type_drivers, FIELD_STRV, "local,flat,vlan,vxlan", "Kinds of segments that networks may have."),
@@ -32,11 +32,14 @@ static const struct option options[] = {
         "Physical networks with VLANs, and which VLANs projects get: physnet1:100:199, or physnet1 for none."),
     OPT(vni_ranges, FIELD_STRV, "1:65535", "VXLAN network identifiers that projects get: first:last."),
     OPT(physical_mtus, FIELD_STRV, "", "MTU of physical networks that differ: physnet1:9000."),
-    OPT(global_physnet_mtu, FIELD_INT, "1500", "MTU of the wire under all networks.", .min = 68, .max = 65535),
+    OPT(global_physnet_mtu, FIELD_INT, "1500", "MTU of the wire under all networks.", .min = 68,
+        .max = 65535),
     OPT(agent_down_s, FIELD_INT, "75", "An agent that was silent for so many seconds is down.", .min = 2,
         .max = 86400),
-    OPT(dhcp_lease_s, FIELD_INT, "86400", "Seconds that a guest keeps its address.", .min = 60, .max = 31536000),
-    OPT(housekeeping_s, FIELD_INT, "5", "Seconds between looks at what lost its agent.", .min = 1, .max = 3600),
+    OPT(dhcp_lease_s, FIELD_INT, "86400", "Seconds that a guest keeps its address.", .min = 60,
+        .max = 31536000),
+    OPT(housekeeping_s, FIELD_INT, "5", "Seconds between looks at what lost its agent.", .min = 1,
+        .max = 3600),
     OPT(max_dns_nameservers, FIELD_INT, "5", "Name servers of a subnet.", .min = 1, .max = 64),
     OPT(max_host_routes, FIELD_INT, "20", "Host routes of a subnet.", .min = 1, .max = 1000),
     OPT(max_fixed_ips, FIELD_INT, "5", "Addresses of a port.", .min = 1, .max = 1000),
@@ -63,7 +66,7 @@ static int check_options(const struct network_options *o, struct err *err)
 {
     unsigned char mac[6];
 
-    if (mac_parse(o->base_mac, mac) < 0)
+    if (macnum_parse(o->base_mac, mac) < 0)
         return err_set(err, -EINVAL, "[network] base_mac: '%s' is no MAC address", o->base_mac);
     return segment_check_options(o, err);
 }
@@ -96,10 +99,20 @@ static void stop(struct server *s)
 }
 
 static const struct route *const routes[] = {
-    version_routes_network, extension_routes,           network_routes,   subnet_routes,
-    port_routes,            security_group_routes,      l3_router_routes, floating_ip_routes,
-    net_agent_routes,       security_group_rule_routes, net_quota_routes, net_tag_routes,
-    availability_routes,    NULL,
+    version_routes_network,
+    extension_routes,
+    network_routes,
+    subnet_routes,
+    port_routes,
+    security_group_routes,
+    l3_router_routes,
+    floating_ip_routes,
+    net_agent_routes,
+    security_group_rule_routes,
+    net_quota_routes,
+    net_tag_routes,
+    availability_routes,
+    NULL,
 };
 
 static const struct policy_rule *const policies[] = { network_policies, NULL };

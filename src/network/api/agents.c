@@ -54,10 +54,11 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
     bool alive;
 
     if (v && str_to_bool(v, &alive) == 0)
-        rq_cond(rq, q,
-                (struct cond){ .column = "heartbeat_at",
-                               .op = alive ? COND_GT : COND_LE,
-                               .value = val_int(server_now_us(rq->server) - n->opt->agent_down_s * 1000000) });
+        rq_cond(
+            rq, q,
+            (struct cond){ .column = "heartbeat_at",
+                           .op = alive ? COND_GT : COND_LE,
+                           .value = val_int(server_now_us(rq->server) - n->opt->agent_down_s * 1000000) });
     return 0;
 }
 
@@ -76,7 +77,8 @@ static const struct net_resource resource = {
 
 /* --- schedules ------------------------------------------------------------------------------- */
 
-static int load_named(struct request *rq, const char *param, const struct table *tab, void *ret, struct err *err)
+static int load_named(struct request *rq, const char *param, const struct table *tab, void *ret,
+                      struct err *err)
 {
     struct net_ctx *c;
     int r = net_begin(rq, &c, err);

@@ -7,7 +7,6 @@
 #include "network/store/networks.h"
 #include "network/store/ports.h"
 
-
 static int write_network(struct net_ctx *c, struct jw *w, const char *key, const struct network *n,
                          struct err *err)
 {
@@ -48,8 +47,10 @@ static int write_network(struct net_ctx *c, struct jw *w, const char *key, const
 
 static int list_all(struct request *rq, struct err *err)
 {
-    static const char *const names[][2] = { { "network_id", "id" }, { "network_name", "name" },
-                                            { "project_id", "project_id" }, { "tenant_id", "project_id" } };
+    static const char *const names[][2] = { { "network_id", "id" },
+                                            { "network_name", "name" },
+                                            { "project_id", "project_id" },
+                                            { "tenant_id", "project_id" } };
     struct query q = { 0 };
     struct list nets;
     struct net_ctx *c;
@@ -59,9 +60,8 @@ static int list_all(struct request *rq, struct err *err)
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (rq_query(rq, names[i][0]))
             rq_cond(rq, &q,
-                    (struct cond){ .column = names[i][1],
-                                   .op = COND_EQ,
-                                   .value = val_text(rq_query(rq, names[i][0])) });
+                    (struct cond){
+                        .column = names[i][1], .op = COND_EQ, .value = val_text(rq_query(rq, names[i][0])) });
     if (r >= 0)
         r = table_list(c->t, c->a, &network_table, &q, &nets, err);
     if (r < 0)

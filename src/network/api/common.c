@@ -6,7 +6,7 @@
 #include "network/bus.h"
 #include "network/model/change.h"
 
-const struct field no_fields[] = { { 0 } };
+const struct field net_no_fields[] = { { 0 } };
 
 static const struct net_resource *resource_of(const struct request *rq)
 {
@@ -85,7 +85,8 @@ static int ask(struct request *rq, const char *rule, const void *obj, struct err
 }
 
 /* Members of an attribute may have rules too: "create_port:fixed_ips:ip_address". */
-static int ask_members(struct request *rq, const char *rule, const json_t *v, const void *obj, struct err *err)
+static int ask_members(struct request *rq, const char *rule, const json_t *v, const void *obj,
+                       struct err *err)
 {
     const char *name;
     json_t *member;
@@ -178,7 +179,7 @@ static int create_one(struct request *rq, struct net_ctx *c, const json_t *in, v
     if (r >= 0)
         r = ask_attributes(rq, "create", c, obj, err);
     if (r >= 0 && res->quota)
-        r = quota_check(c, res->quota, owner_at(res, obj) ? *owner_at(res, obj) : NULL, 1, err);
+        r = net_quota_check(c, res->quota, owner_at(res, obj) ? *owner_at(res, obj) : NULL, 1, err);
     return r < 0 ? r : res->create(c, obj, err);
 }
 
@@ -214,6 +215,28 @@ int net_create(struct request *rq, struct err *err)
 
 /* --- the rest ---------------------------------------------------------------------- */
 
+/* A list's conditions hold for a single row too: what the asker would not find
+ * in a list is not there. */
+static int check_visible(struct request *rq, const struct resource *res, const char *id, struct err *err)
+{
+    struct query q = { .limit = 1 };
+    struct list found = { 0 };
+    struct txn *t;
+    int r;
+
+    if (!res->before_list || sees_all_projects(rq))
+        return 0;
+    r = res->before_list(rq, &q, err);
+    rq_cond(rq, &q, (struct cond){ .column = "id", .op = COND_EQ, .value = val_text(id) });
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = table_list(t, rq->arena, res->table, &q, &found, err);
+    if (r >= 0 && !found.count)
+        return rq->server->service->dialect->not_found(rq, err, res, id);
+    return r;
+}
+
 int net_load(struct request *rq, struct err *err)
 {
     const struct resource *res = rq->route->resource;
@@ -222,7 +245,9 @@ int net_load(struct request *rq, struct err *err)
     void *obj;
     int r;
 
-    r = resource_get(rq, res, id, &obj, err);
+    r = check_visible(rq, res, id, err);
+    if (r >= 0)
+        r = resource_get(rq, res, id, &obj, err);
     if (r < 0)
         return r;
     rq->object = obj;
@@ -298,9 +323,9 @@ int limit_to_project(struct request *rq, struct query *q, struct err *err)
 {
     filter_tags(rq, q);
     if (!sees_all_projects(rq))
-        rq_cond(rq, q,
-                (struct cond){
-                    .column = "project_id", .op = COND_EQ, .value = val_text(rq->token->project_id) });
+        rq_cond(
+            rq, q,
+            (struct cond){ .column = "project_id", .op = COND_EQ, .value = val_text(rq->token->project_id) });
     return 0;
 }
 
@@ -332,8 +357,7 @@ static void tag_condition(struct request *rq, struct query *q, const char *value
         vals[n++] = val_text(strbuf_str(&pattern));
     }
     strbuf_putc(&sql, ')');
-    rq_cond(rq, q,
-            (struct cond){ .column = strbuf_str(&sql), .op = COND_SQL, .vals = vals, .n_vals = n });
+    rq_cond(rq, q, (struct cond){ .column = strbuf_str(&sql), .op = COND_SQL, .vals = vals, .n_vals = n });
 }
 
 void filter_tags(struct request *rq, struct query *q)

@@ -14,16 +14,17 @@ struct net_resource {
     /* Fills what policy asks about the resources above; they must exist. */
     int (*parents)(struct net_ctx *c, void *obj, struct err *err);
     int (*create)(struct net_ctx *c, void *obj, struct err *err); /* Checks, fills, inserts. */
-    int (*update)(struct net_ctx *c, const void *old, void *obj, struct err *err);  /* Before the row is written. */
+    int (*update)(struct net_ctx *c, const void *old, void *obj,
+                  struct err *err); /* Before the row is written. */
     int (*updated)(struct net_ctx *c, const void *old, void *obj, struct err *err); /* After. */
     int (*remove)(struct net_ctx *c, void *obj, struct err *err); /* All but the row itself. */
     int (*fill)(struct net_ctx *c, struct list *objs, struct err *err);
     size_t revision; /* Offset of revision_number; 0: none. */
 };
 
-#define NET_HOOKS                                                                                            \
-    .before_update = net_before_update, .after_update = net_after_update, .before_delete = net_before_delete, \
-    .after_delete = net_after_delete, .expand = net_expand
+#define NET_HOOKS                                                         \
+    .before_update = net_before_update, .after_update = net_after_update, \
+    .before_delete = net_before_delete, .after_delete = net_after_delete, .expand = net_expand
 
 int net_before_update(struct request *rq, const void *old, void *obj, struct err *err);
 int net_after_update(struct request *rq, const void *old, void *obj, struct err *err);
@@ -51,20 +52,19 @@ bool sees_all_projects(struct request *rq);
 void filter_tags(struct request *rq, struct query *q);
 
 /* How POST routes are declared. */
-extern const struct field no_fields[];
-#define CREATES                                                                                  \
-    .in = no_fields, .in_size = 1, .status = 201, .flags = ROUTE_IGNORE_UNKNOWN
+extern const struct field net_no_fields[];
+#define CREATES .in = net_no_fields, .in_size = 1, .status = 201, .flags = ROUTE_IGNORE_UNKNOWN
 
 /* Rows that nearly every resource has. */
-#define STANDARD_FIELDS(st)                                                                              \
-    FIELD(FIELD_TIME, st, created_at, .use = ON_SHOW | ON_SORT),                                         \
-        FIELD(FIELD_TIME, st, updated_at, .use = ON_SHOW | ON_SORT),                                     \
+#define STANDARD_FIELDS(st)                                          \
+    FIELD(FIELD_TIME, st, created_at, .use = ON_SHOW | ON_SORT),     \
+        FIELD(FIELD_TIME, st, updated_at, .use = ON_SHOW | ON_SORT), \
         FIELD(FIELD_INT, st, revision_number, .use = ON_SHOW | ON_SORT | ON_FILTER)
-#define OWNER_FIELDS(st)                                                                               \
-    FIELD(FIELD_STRING, st, id, .use = ON_SHOW | ON_FILTER | ON_SORT),                                   \
+#define OWNER_FIELDS(st)                                                                                   \
+    FIELD(FIELD_STRING, st, id, .use = ON_SHOW | ON_FILTER | ON_SORT),                                     \
         FIELD(FIELD_STRING, st, project_id, .use = ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .max = 255), \
-        FIELD_AS("tenant_id", FIELD_STRING, st, project_id,                                              \
+        FIELD_AS("tenant_id", FIELD_STRING, st, project_id,                                                \
                  .use = ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .max = 255, .column = "project_id")
-#define NAME_FIELDS(st)                                                                             \
-    FIELD(FIELD_STRING, st, name, .use = ON_ALL, .max = 255, .value = ""),                          \
+#define NAME_FIELDS(st)                                                    \
+    FIELD(FIELD_STRING, st, name, .use = ON_ALL, .max = 255, .value = ""), \
         FIELD(FIELD_STRING, st, description, .use = ON_ALL, .max = 255, .value = "", .nullable = true)

@@ -93,8 +93,8 @@ static const struct field group_fields[] = {
 
 static void write_rule(struct jw *w, const struct security_group_rule *r)
 {
-    static const char *const texts[] = { "id",        "project_id", "tenant_id",        "security_group_id",
-                                         "direction", "ethertype",  "protocol",         "description",
+    static const char *const texts[] = { "id",        "project_id", "tenant_id", "security_group_id",
+                                         "direction", "ethertype",  "protocol",  "description",
                                          NULL };
     const char *values[] = { r->id,        r->project_id, r->project_id, r->security_group_id,
                              r->direction, r->ethertype,  r->protocol,   r->description };

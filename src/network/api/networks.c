@@ -7,7 +7,7 @@
 #include "network/api/routes.h"
 #include "network/model/networks.h"
 
-#define N(type, member, uses, ...) FIELD(type, network, member, .use = (uses), __VA_ARGS__)
+#define N(type, member, uses, ...)          FIELD(type, network, member, .use = (uses), __VA_ARGS__)
 #define N_AS(name, type, member, uses, ...) FIELD_AS(name, type, network, member, .use = (uses), __VA_ARGS__)
 
 static const struct field fields[] = {
@@ -16,14 +16,16 @@ static const struct field fields[] = {
     N(FIELD_STRING, status, ON_SHOW | ON_FILTER | ON_SORT),
     N(FIELD_BOOL, admin_state_up, ON_ALL, .lax = true, .value = "true"),
     N(FIELD_BOOL, shared, ON_ALL, .lax = true, .value = "false"),
-    N_AS("router:external", FIELD_BOOL, external, ON_ALL, .lax = true, .value = "false", .column = "external"),
+    N_AS("router:external", FIELD_BOOL, external, ON_ALL, .lax = true, .value = "false",
+         .column = "external"),
     N(FIELD_BOOL, is_default, ON_ALL, .lax = true, .value = "false"),
     N(FIELD_BOOL, port_security_enabled, ON_IN | ON_SHOW | ON_FILTER, .lax = true, .value = "true"),
     N(FIELD_INT, mtu, ON_ALL, .lax = true, .value = "0", .max = 65535),
     N(FIELD_STRV, availability_zone_hints, ON_CREATE | ON_SHOW, .max = 16),
     N(FIELD_STRV, availability_zones, ON_SHOW),
     N_AS("provider:network_type", FIELD_STRING, network_type, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT,
-         .nullable = true, .max = 32, .column = "network_type", .policy = "get_network:provider:network_type"),
+         .nullable = true, .max = 32, .column = "network_type",
+         .policy = "get_network:provider:network_type"),
     N_AS("provider:physical_network", FIELD_STRING, physical_network,
          ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .nullable = true, .max = 64, .column = "physical_network",
          .policy = "get_network:provider:physical_network"),

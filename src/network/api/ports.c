@@ -7,15 +7,17 @@
 #include "network/api/routes.h"
 #include "network/model/ports.h"
 
-#define P(type, member, uses, ...) FIELD(type, port, member, .use = (uses), __VA_ARGS__)
+#define P(type, member, uses, ...)          FIELD(type, port, member, .use = (uses), __VA_ARGS__)
 #define P_AS(name, type, member, uses, ...) FIELD_AS(name, type, port, member, .use = (uses), __VA_ARGS__)
 
-#define VNIC_TYPES "normal|direct|macvtap|baremetal|direct-physical|virtio-forwarder|smart-nic|vdpa|accelerator-direct|remote-managed"
+#define VNIC_TYPES \
+    "normal|direct|macvtap|baremetal|direct-physical|virtio-forwarder|smart-nic|vdpa|accelerator-direct|remote-managed"
 
 static const struct field fields[] = {
     OWNER_FIELDS(port),
     NAME_FIELDS(port),
-    P(FIELD_STRING, network_id, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .required = true, .check = check_uuid),
+    P(FIELD_STRING, network_id, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .required = true,
+      .check = check_uuid),
     P(FIELD_STRING, mac_address, ON_ALL, .max = 32),
     P(FIELD_STRING, status, ON_SHOW | ON_FILTER | ON_SORT),
     P(FIELD_BOOL, admin_state_up, ON_ALL, .lax = true, .value = "true"),
@@ -66,8 +68,7 @@ static void filter_addresses(struct request *rq, struct query *q)
             if (!str_has_prefix(v, kinds[k].name))
                 continue;
             *val = val_text(kinds[k].part ? arena_printf(rq->arena, "%%%s%%", eq + 1) : eq + 1);
-            rq_cond(rq, q,
-                    (struct cond){ .column = kinds[k].sql, .op = COND_SQL, .vals = val, .n_vals = 1 });
+            rq_cond(rq, q, (struct cond){ .column = kinds[k].sql, .op = COND_SQL, .vals = val, .n_vals = 1 });
         }
     }
 }
@@ -113,8 +114,8 @@ static int refuse_duplicate(struct request *rq, const void *obj, struct err *err
     const struct port *p = obj;
 
     return err_http(err, 409, "MacAddressInUse",
-                    "Unable to complete operation for network %s. The mac address %s is in use.", p->network_id,
-                    p->mac_address);
+                    "Unable to complete operation for network %s. The mac address %s is in use.",
+                    p->network_id, p->mac_address);
 }
 
 static const struct net_resource resource = {

@@ -31,10 +31,10 @@ static int write_limits(struct net_ctx *c, struct jw *w, const char *project_id,
 {
     int r = 0;
 
-    for (const struct quota_kind *k = quota_kinds; r >= 0 && k->resource; k++) {
+    for (const struct quota_kind *k = net_quota_kinds; r >= 0 && k->resource; k++) {
         int64_t limit;
 
-        r = quota_limit(c, k, project_id, &limit, err);
+        r = net_quota_limit(c, k, project_id, &limit, err);
         if (r >= 0)
             jw_int(w, k->resource, limit);
     }
@@ -71,8 +71,8 @@ static int show_defaults(struct request *rq, struct err *err)
         return r;
     jw_object(w, NULL);
     jw_object(w, "quota");
-    for (const struct quota_kind *k = quota_kinds; k->resource; k++)
-        jw_int(w, k->resource, quota_default(c, k));
+    for (const struct quota_kind *k = net_quota_kinds; k->resource; k++)
+        jw_int(w, k->resource, net_quota_default(c, k));
     jw_end_object(w);
     jw_end_object(w);
     return reply_end(rq, 200);
@@ -87,12 +87,12 @@ static int show_details(struct request *rq, struct err *err)
 
     jw_object(w, NULL);
     jw_object(w, "quota");
-    for (const struct quota_kind *k = quota_kinds; r >= 0 && k->resource; k++) {
+    for (const struct quota_kind *k = net_quota_kinds; r >= 0 && k->resource; k++) {
         int64_t limit = 0, used = 0;
 
-        r = quota_limit(c, k, project_id, &limit, err);
+        r = net_quota_limit(c, k, project_id, &limit, err);
         if (r >= 0)
-            r = quota_used(c, k, project_id, &used, err);
+            r = net_quota_used(c, k, project_id, &used, err);
         jw_object(w, k->resource);
         jw_int(w, "limit", limit);
         jw_int(w, "used", used);
@@ -112,7 +112,7 @@ static int list_quotas(struct request *rq, struct err *err)
     int r = net_begin(rq, &c, err);
 
     if (r >= 0)
-        r = quota_projects(c, &projects, err);
+        r = net_quota_projects(c, &projects, err);
     if (r < 0)
         return r;
     jw_object(w, NULL);
@@ -132,7 +132,7 @@ static int list_quotas(struct request *rq, struct err *err)
 
 static bool is_kind(const char *name)
 {
-    for (const struct quota_kind *k = quota_kinds; k->resource; k++)
+    for (const struct quota_kind *k = net_quota_kinds; k->resource; k++)
         if (str_eq(k->resource, name))
             return true;
     return false;
@@ -162,7 +162,7 @@ static int update_quota(struct request *rq, struct err *err)
         if (limit < -1 || limit > INT32_MAX)
             return rq->server->service->dialect->bad_field(rq, err, name, v,
                                                            "must be between -1 and 2147483647");
-        r = quota_set(c, name, project_id, limit, err);
+        r = net_quota_set(c, name, project_id, limit, err);
     }
     return r < 0 ? r : reply_limits(rq, project_id, err);
 }
@@ -174,7 +174,7 @@ static int delete_quota(struct request *rq, struct err *err)
     int r = net_begin(rq, &c, err);
 
     if (r >= 0)
-        r = quota_reset(c, project_id, err);
+        r = net_quota_reset(c, project_id, err);
     if (r == 0)
         return err_http(err, 404, "TenantQuotaNotFound", "Quota for tenant %.255s could not be found.",
                         project_id);
@@ -191,7 +191,7 @@ const struct route net_quota_routes[] = {
     { HTTP_GET,    "/v2.0/quotas/{project_id}/details.json", "get_quota", show_details, ABOUT_PROJECT },
     { HTTP_GET,    "/v2.0/quotas/{project_id}/details", "get_quota",    show_details,  ABOUT_PROJECT },
     { HTTP_PUT,    "/v2.0/quotas/{project_id}",         "update_quota", update_quota,  ABOUT_PROJECT,
-      .in = no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN },
+      .in = net_no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_DELETE, "/v2.0/quotas/{project_id}",         "delete_quota", delete_quota,  ABOUT_PROJECT },
     { 0 },
 };

@@ -174,7 +174,7 @@ static int remove_extraroutes(struct request *rq, struct err *err)
 }
 
 /* clang-format off */
-#define ACTS .load = net_load, .in = no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN, .target = fields
+#define ACTS .load = net_load, .in = net_no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN, .target = fields
 
 const struct route l3_router_routes[] = {
     { HTTP_GET,    "/v2.0/routers",      "-token-",       resource_list,   &resource.rest },

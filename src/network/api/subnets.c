@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v2.0/subnets */
+#include "network/model/subnets.h"
 #include "base/str.h"
 #include "network/api/common.h"
 #include "network/api/routes.h"
-#include "network/model/subnets.h"
 #include "network/store/networks.h"
 
 #define S(type, member, uses, ...) FIELD(type, subnet, member, .use = (uses), __VA_ARGS__)
 
-#define MODES "slaac|dhcpv6-stateful|dhcpv6-stateless"
+#define MODES                      "slaac|dhcpv6-stateful|dhcpv6-stateless"
 
 static const struct field fields[] = {
     OWNER_FIELDS(subnet),
     NAME_FIELDS(subnet),
-    S(FIELD_STRING, network_id, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .required = true, .check = check_uuid),
+    S(FIELD_STRING, network_id, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .required = true,
+      .check = check_uuid),
     S(FIELD_INT, ip_version, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .required = true, .lax = true),
     S(FIELD_STRING, cidr, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .max = 64),
     S(FIELD_INT, prefixlen, ON_CREATE, .lax = true),

@@ -18,11 +18,11 @@ static const struct tagged {
     size_t tags, revision, updated, project, id;
     const char *not_found, *label;
 } kinds[] = {
-#define TAGGED(path, name, table, st, not_found, label)                                                      \
-    {                                                                                                        \
-        path, name, &table, offsetof(struct st, tags), offsetof(struct st, revision_number),                 \
-            offsetof(struct st, updated_at), offsetof(struct st, project_id), offsetof(struct st, id),       \
-            not_found, label                                                                                 \
+#define TAGGED(path, name, table, st, not_found, label)                                                \
+    {                                                                                                  \
+        path, name, &table, offsetof(struct st, tags), offsetof(struct st, revision_number),           \
+            offsetof(struct st, updated_at), offsetof(struct st, project_id), offsetof(struct st, id), \
+            not_found, label                                                                           \
     }
     TAGGED("networks", "network", network_table, network, "NetworkNotFound", "Network"),
     TAGGED("subnets", "subnet", subnet_table, subnet, "SubnetNotFound", "Subnet"),
@@ -150,7 +150,8 @@ static int replace_tags(struct request *rq, struct err *err)
     if (!in)
         return rq->server->service->dialect->missing_field(rq, err, "tags");
     if (!json_is_array(in) || (json_array_size(in) && !tags) || json_array_size(in) > TAGS_MAX)
-        return rq->server->service->dialect->bad_field(rq, err, "tags", in, "is not a list of at most 50 tags");
+        return rq->server->service->dialect->bad_field(rq, err, "tags", in,
+                                                       "is not a list of at most 50 tags");
     t->tags = NULL;
     strv_foreach (tag, tags) {
         r = r < 0 ? r : check_tag(rq, *tag, err);
@@ -207,7 +208,7 @@ static int remove_tags(struct request *rq, struct err *err)
 const struct route net_tag_routes[] = {
     { HTTP_GET,    "/v2.0/{collection}/{id}/tags",       POLICY_OWN, list_tags,    .load = load },
     { HTTP_PUT,    "/v2.0/{collection}/{id}/tags",       POLICY_OWN, replace_tags, .load = load,
-      .in = no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN },
+      .in = net_no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_DELETE, "/v2.0/{collection}/{id}/tags",       POLICY_OWN, remove_tags,  .load = load },
     { HTTP_GET,    "/v2.0/{collection}/{id}/tags/{tag}", POLICY_OWN, show_tag,     .load = load },
     { HTTP_PUT,    "/v2.0/{collection}/{id}/tags/{tag}", POLICY_OWN, add_tag,      .load = load },

@@ -61,9 +61,10 @@ int change_flush(struct net_ctx *c, struct err *err)
     return wish_versions_bump(c, c->hosts, err);
 }
 
-int quota_check(struct net_ctx *c, const char *resource, const char *project_id, int64_t more, struct err *err)
+int net_quota_check(struct net_ctx *c, const char *resource, const char *project_id, int64_t more,
+                    struct err *err)
 {
-    const struct quota_kind *k = quota_kinds;
+    const struct quota_kind *k = net_quota_kinds;
     int64_t limit, used;
     int r;
 
@@ -71,12 +72,12 @@ int quota_check(struct net_ctx *c, const char *resource, const char *project_id,
         k++;
     if (!k->resource || str_empty(project_id))
         return 0;
-    r = quota_lock(c, project_id, err);
+    r = net_quota_lock(c, project_id, err);
     if (r >= 0)
-        r = quota_limit(c, k, project_id, &limit, err);
+        r = net_quota_limit(c, k, project_id, &limit, err);
     if (r < 0 || limit < 0)
         return r;
-    r = quota_used(c, k, project_id, &used, err);
+    r = net_quota_used(c, k, project_id, &used, err);
     if (r >= 0 && used + more > limit)
         return err_http(err, 409, "OverQuota", "Quota exceeded for resources: ['%s'].", resource);
     return r;

@@ -17,4 +17,5 @@ int change_peers(struct net_ctx *c, const char *host, struct err *err);
 int change_flush(struct net_ctx *c, struct err *err);
 
 /* -EDQUOT's API form, 409 OverQuota, when 'more' more of 'resource' are too many. */
-int quota_check(struct net_ctx *c, const char *resource, const char *project_id, int64_t more, struct err *err);
+int net_quota_check(struct net_ctx *c, const char *resource, const char *project_id, int64_t more,
+                    struct err *err);

@@ -135,8 +135,7 @@ int dhcp_ensure_without(struct net_ctx *c, const char *network_id, const char *g
         struct port p = { 0 };
 
         r = find_port(c, network_id, &p, err);
-        if (r >= 0 && str_eq(p.host_id, host) &&
-            serves_exactly(c, &p, (const char *const *) subnets, err))
+        if (r >= 0 && str_eq(p.host_id, host) && serves_exactly(c, &p, (const char *const *) subnets, err))
             return 0;
         err_clear(err);
         if (r < 0 && r != -ENOENT)

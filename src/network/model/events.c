@@ -15,8 +15,8 @@ int event_send(struct net_ctx *c, const struct port *p, const char *event, bool 
     if (!c->n->opt->notify_compute || !str_has_prefix(p->device_owner, OWNER_COMPUTE_PREFIX) ||
         str_empty(p->device_id))
         return 0;
-    args = json_pack("{s:s, s:s, s:s, s:s}", "name", event, "server_uuid", p->device_id, "tag", p->id, "status",
-                     failed ? "failed" : "completed");
+    args = json_pack("{s:s, s:s, s:s, s:s}", "name", event, "server_uuid", p->device_id, "tag", p->id,
+                     "status", failed ? "failed" : "completed");
     op.args = args;
     r = op_start(c->t, c->a, &op, NULL, err);
     c->events = c->events || r >= 0;

@@ -57,9 +57,9 @@ static int pick_address(struct net_ctx *c, const struct port *p, const char *wan
     if (!found && wanted)
         return bad_request(err, arena_printf(c->a, "Port %s does not have fixed ip %.64s", p->id, wanted));
     if (!found)
-        return bad_request(err, arena_printf(c->a,
-                                             "Cannot add floating IP to port %s that has no fixed IPv4 addresses",
-                                             p->id));
+        return bad_request(
+            err,
+            arena_printf(c->a, "Cannot add floating IP to port %s that has no fixed IPv4 addresses", p->id));
     *ret = *found;
     return 0;
 }
@@ -69,10 +69,11 @@ static int find_router(struct net_ctx *c, struct floating_ip *f, const struct al
     int r = router_between(c, al->subnet_id, f->floating_network_id, &f->router_id, err);
 
     if (r >= 0 && !f->router_id)
-        return err_http(err, 404, "ExternalGatewayForFloatingIPNotFound",
-                        "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port "
-                        "%s with a Floating IP.",
-                        f->floating_network_id, al->subnet_id, f->port_id);
+        return err_http(
+            err, 404, "ExternalGatewayForFloatingIPNotFound",
+            "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port "
+            "%s with a Floating IP.",
+            f->floating_network_id, al->subnet_id, f->port_id);
     return r;
 }
 
@@ -86,11 +87,11 @@ static int refuse_second(struct net_ctx *c, const struct floating_ip *f, struct 
 
         if (!str_eq(o->id, f->id) && str_eq(o->fixed_ip_address, f->fixed_ip_address) &&
             str_eq(o->floating_network_id, f->floating_network_id))
-            return err_http(err, 409, "FloatingIPPortAlreadyAssociated",
-                            "Cannot associate floating IP %s (%s) with port %s using fixed IP %s, as that fixed "
-                            "IP already has a floating IP on external network %s.",
-                            f->floating_ip_address, f->id, f->port_id, f->fixed_ip_address,
-                            f->floating_network_id);
+            return err_http(
+                err, 409, "FloatingIPPortAlreadyAssociated",
+                "Cannot associate floating IP %s (%s) with port %s using fixed IP %s, as that fixed "
+                "IP already has a floating IP on external network %s.",
+                f->floating_ip_address, f->id, f->port_id, f->fixed_ip_address, f->floating_network_id);
     }
     return r;
 }
@@ -99,7 +100,7 @@ static int refuse_second(struct net_ctx *c, const struct floating_ip *f, struct 
 static int associate(struct net_ctx *c, struct floating_ip *f, const char *wanted_ip, struct err *err)
 {
     struct port p = { 0 };
-    struct allocation al;
+    struct allocation al = { 0 };
     int r;
 
     f->status = STATUS_DOWN;
@@ -199,7 +200,8 @@ int floating_ip_create(struct net_ctx *c, void *obj, struct err *err)
     if (r >= 0)
         r = table_insert(c->t, c->a, &floating_ip_table, f, err);
     if (r == -EEXIST)
-        return err_http(err, 409, "FloatingIPPortAlreadyAssociated", "The fixed IP already has a floating IP.");
+        return err_http(err, 409, "FloatingIPPortAlreadyAssociated",
+                        "The fixed IP already has a floating IP.");
     if (r >= 0)
         r = change_router(c, f->router_id, err);
     return r < 0 ? r : tell_server(c, f->port_id, err);

@@ -78,7 +78,8 @@ int security_group_create(struct net_ctx *c, void *obj, struct err *err)
     int r = default_group_ensure(c, g->project_id, NULL, err);
 
     if (r >= 0 && str_eq(g->name, "default"))
-        return err_http(err, 409, "SecurityGroupDefaultAlreadyExists", "Default security group already exists.");
+        return err_http(err, 409, "SecurityGroupDefaultAlreadyExists",
+                        "Default security group already exists.");
     if (r >= 0)
         r = table_insert(c->t, c->a, &security_group_table, g, err);
     return r < 0 ? r : add_first_rules(c, g, err);
@@ -141,8 +142,8 @@ static const char protocols[] =
 static const struct {
     const char *number, *name;
 } numbered[] = {
-    { "1", "icmp" }, { "6", "tcp" }, { "17", "udp" }, { "58", "ipv6-icmp" }, { "132", "sctp" },
-    { "33", "dccp" }, { "136", "udplite" },
+    { "1", "icmp" },   { "6", "tcp" },   { "17", "udp" },      { "58", "ipv6-icmp" },
+    { "132", "sctp" }, { "33", "dccp" }, { "136", "udplite" },
 };
 
 static bool is_listed(const char *name)
@@ -187,10 +188,11 @@ static int check_protocol(struct net_ctx *c, struct security_group_rule *rule, s
         return 0;
     }
     if (str_to_i64(rule->protocol, &number) == 0 ? number < 0 || number > 255 : !is_listed(rule->protocol))
-        return err_http(err, 400, "SecurityGroupRuleInvalidProtocol",
-                        "Security group rule protocol %.64s not supported. Only protocol values [%s] and integer "
-                        "representations [0 to 255] are supported.",
-                        rule->protocol, protocols);
+        return err_http(
+            err, 400, "SecurityGroupRuleInvalidProtocol",
+            "Security group rule protocol %.64s not supported. Only protocol values [%s] and integer "
+            "representations [0 to 255] are supported.",
+            rule->protocol, protocols);
     if (str_eq(rule->ethertype, "IPv6") && str_eq(rule->protocol, "icmp"))
         rule->protocol = "ipv6-icmp"; /* What the user means. */
     if (str_eq(rule->ethertype, "IPv6") && str_eq(rule->protocol, "icmpv6"))
@@ -212,9 +214,10 @@ static int check_icmp(const struct security_group_rule *rule, struct err *err)
                             "Invalid value for ICMP %s (%s) %lld. It must be 0 to 255.", i ? "code" : "type",
                             i ? "port_range_max" : "port_range_min", (long long) v[i]);
     if (v[0] == FIELD_NULL_INT && v[1] != FIELD_NULL_INT)
-        return err_http(err, 400, "SecurityGroupMissingIcmpType",
-                        "ICMP code (port-range-max) %lld is provided but ICMP type (port-range-min) is missing.",
-                        (long long) v[1]);
+        return err_http(
+            err, 400, "SecurityGroupMissingIcmpType",
+            "ICMP code (port-range-max) %lld is provided but ICMP type (port-range-min) is missing.",
+            (long long) v[1]);
     return 0;
 }
 
@@ -231,9 +234,10 @@ static int check_ports(struct security_group_rule *rule, struct err *err)
     if (is_icmp(p))
         return check_icmp(rule, err);
     if (!has_ports(p))
-        return err_http(err, 400, "SecurityGroupInvalidProtocolForPortRange",
-                        "Invalid protocol %s for port range, only supported for TCP, UDP, UDPLITE, SCTP and DCCP.",
-                        rule->protocol);
+        return err_http(
+            err, 400, "SecurityGroupInvalidProtocolForPortRange",
+            "Invalid protocol %s for port range, only supported for TCP, UDP, UDPLITE, SCTP and DCCP.",
+            rule->protocol);
     if (rule->port_range_min == FIELD_NULL_INT || rule->port_range_max == FIELD_NULL_INT ||
         rule->port_range_min > rule->port_range_max)
         return err_http(err, 400, "SecurityGroupInvalidPortRange",
@@ -264,7 +268,8 @@ static int check_remote(struct net_ctx *c, struct security_group_rule *rule, str
                         rule->remote_ip_prefix);
     if ((net.net.version == 4) != str_eq(rule->ethertype, "IPv4"))
         return err_http(err, 400, "SecurityGroupRuleParameterConflict",
-                        "Conflicting value ethertype %s for CIDR %s", rule->ethertype, rule->remote_ip_prefix);
+                        "Conflicting value ethertype %s for CIDR %s", rule->ethertype,
+                        rule->remote_ip_prefix);
     rule->remote_ip_prefix = ipnet_text(c->a, &net);
     return 0;
 }
@@ -279,8 +284,9 @@ static int refuse_duplicate(struct net_ctx *c, const struct security_group_rule 
         const struct security_group_rule *o = list_at(&all, i);
 
         if (str_eq(o->direction, rule->direction) && str_eq(o->ethertype, rule->ethertype) &&
-            str_eq(meaning(o->protocol), meaning(rule->protocol)) && o->port_range_min == rule->port_range_min &&
-            o->port_range_max == rule->port_range_max && str_eq(o->remote_group_id, rule->remote_group_id) &&
+            str_eq(meaning(o->protocol), meaning(rule->protocol)) &&
+            o->port_range_min == rule->port_range_min && o->port_range_max == rule->port_range_max &&
+            str_eq(o->remote_group_id, rule->remote_group_id) &&
             str_eq(o->remote_ip_prefix, rule->remote_ip_prefix))
             return err_http(err, 409, "SecurityGroupRuleExists",
                             "Security group rule already exists. Rule id is %s.", o->id);

@@ -247,9 +247,9 @@ static int floating_reported(struct hearing *h, const char *router_id, const jso
             r = 0;
             continue;
         }
-        status = is_up(item)                                            ? STATUS_ACTIVE
+        status = is_up(item)                                              ? STATUS_ACTIVE
                  : str_eq(json_str(item, "status"), NETWORK_STATUS_ERROR) ? STATUS_ERROR
-                                                                        : STATUS_DOWN;
+                                                                          : STATUS_DOWN;
         if (r >= 0 && !str_eq(status, f.status)) {
             f.status = status;
             r = floating_ip_write(h->c, &f, only, err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "network/model/ipam.h"
 
-#include "base/str.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "base/uuid.h"
 #include "network/ipnum.h"
 #include "network/model/pools.h"
@@ -193,9 +193,9 @@ static int take_address(struct net_ctx *c, const struct port *p, const struct li
     if (!subnet_id)
         s = subnet_with(subnets, ip);
     if (!s)
-        return err_http(
-            err, 400, "InvalidIpForNetwork",
-            "IP address %s is not a valid IP for any of the subnets on the specified network.", text);
+        return err_http(err, 400, "InvalidIpForNetwork",
+                        "IP address %s is not a valid IP for any of the subnets on the specified network.",
+                        text);
     if (ipnet_parse(s->cidr, &net, NULL) < 0)
         return err_set(err, -EINVAL, "subnet %s has no readable cidr", s->id);
     hosts = ipnet_hosts(&net);
@@ -352,7 +352,7 @@ int mac_generate(struct net_ctx *c, const char *network_id, const char **ret, st
 {
     unsigned char base[6], mac[6];
 
-    if (mac_parse(c->n->opt->base_mac, base) < 0)
+    if (macnum_parse(c->n->opt->base_mac, base) < 0)
         return err_set(err, -EINVAL, "base_mac '%s' is no MAC address", c->n->opt->base_mac);
     for (int i = 0; i < 16; i++) {
         const char *text;
@@ -361,7 +361,7 @@ int mac_generate(struct net_ctx *c, const char *network_id, const char **ret, st
 
         random_bytes(mac, sizeof(mac));
         memcpy(mac, base, base[3] ? 4 : 3);
-        text = mac_text(c->a, mac);
+        text = macnum_text(c->a, mac);
         r = mac_is_taken(c, network_id, text, &taken, err);
         if (r < 0)
             return r;
@@ -370,6 +370,6 @@ int mac_generate(struct net_ctx *c, const char *network_id, const char **ret, st
             return 0;
         }
     }
-    return err_http(err, 503, "MacAddressGenerationFailure",
-                    "Unable to generate unique mac on network %s.", network_id);
+    return err_http(err, 503, "MacAddressGenerationFailure", "Unable to generate unique mac on network %s.",
+                    network_id);
 }

@@ -71,9 +71,9 @@ static int check_unshare(struct net_ctx *c, const struct network *n, struct err 
     int r = table_count(c->t, c->a, &port_table, conds, ARRAY_SIZE(conds), &others, err);
 
     if (r >= 0 && others)
-        return err_http(err, 409, "InvalidSharedSetting",
-                        "Unable to reconfigure sharing settings for network %s. Multiple tenants are using it.",
-                        n->id);
+        return err_http(
+            err, 409, "InvalidSharedSetting",
+            "Unable to reconfigure sharing settings for network %s. Multiple tenants are using it.", n->id);
     return r;
 }
 
@@ -87,10 +87,11 @@ static int check_internal(struct net_ctx *c, const struct network *n, struct err
     int r = table_count(c->t, c->a, &port_table, conds, ARRAY_SIZE(conds), &gateways, err);
 
     if (r >= 0 && gateways)
-        return err_http(err, 409, "ExternalNetworkInUse",
-                        "External network %s cannot be updated to be made non-external, since it has existing "
-                        "gateway ports.",
-                        n->id);
+        return err_http(
+            err, 409, "ExternalNetworkInUse",
+            "External network %s cannot be updated to be made non-external, since it has existing "
+            "gateway ports.",
+            n->id);
     return r;
 }
 
@@ -113,7 +114,8 @@ int network_updated(struct net_ctx *c, const void *old, void *obj, struct err *e
 {
     const struct network *was = old, *n = obj;
 
-    if (was->admin_state_up == n->admin_state_up && was->mtu == n->mtu && str_eq(was->dns_domain, n->dns_domain))
+    if (was->admin_state_up == n->admin_state_up && was->mtu == n->mtu &&
+        str_eq(was->dns_domain, n->dns_domain))
         return 0;
     return change_network(c, n->id, err);
 }
@@ -136,10 +138,11 @@ int network_delete(struct net_ctx *c, void *obj, struct err *err)
             busy = strv_add(c->a, busy, p->id);
     }
     if (busy)
-        return err_http(err, 409, "NetworkInUse",
-                        "Unable to complete operation on network %s. There are one or more ports still in use "
-                        "on the network, id for these ports is: %s.",
-                        n->id, strv_join(c->a, busy, ","));
+        return err_http(
+            err, 409, "NetworkInUse",
+            "Unable to complete operation on network %s. There are one or more ports still in use "
+            "on the network, id for these ports is: %s.",
+            n->id, strv_join(c->a, busy, ","));
     r = change_network(c, n->id, err);
     for (size_t i = 0; r >= 0 && i < ports.count; i++)
         r = port_remove(c, ((struct port *) list_at(&ports, i))->id, err);

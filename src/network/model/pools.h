@@ -18,5 +18,6 @@ char *pools_default(struct arena *a, const struct ipnet *net, const char *gatewa
 int64_t pools_size(struct arena *a, const char *json);
 
 /* Checks what a user gave against the subnet; '*ret' in canonical form, in order. */
-int pools_check(struct arena *a, const char *json, const struct ipnet *net, const char **ret, struct err *err);
+int pools_check(struct arena *a, const char *json, const struct ipnet *net, const char **ret,
+                struct err *err);
 int pools_check_gateway(struct arena *a, const char *json, const char *gateway, struct err *err);

@@ -45,10 +45,10 @@ static int check_mac(struct net_ctx *c, struct port *p, struct err *err)
 {
     unsigned char mac[6];
 
-    if (mac_parse(p->mac_address, mac) < 0 || (mac[0] & 1))
+    if (macnum_parse(p->mac_address, mac) < 0 || (mac[0] & 1))
         return bad_input(err, "mac_address",
                          arena_printf(c->a, "'%.64s' is not a valid MAC address", p->mac_address));
-    p->mac_address = mac_text(c->a, mac);
+    p->mac_address = macnum_text(c->a, mac);
     return 0;
 }
 
@@ -104,13 +104,14 @@ static int check_pairs(struct net_ctx *c, struct port *p, struct err *err)
             return err_http(err, 400, "AllowedAddressPairsMissingIP",
                             "AllowedAddressPair must contain ip_address");
         if (ipnet_parse(ip, &net, NULL) < 0)
-            return bad_input(err, "allowed_address_pairs",
-                             arena_printf(c->a, "'%.64s' is not a valid IP address or subnet", ip ? ip : "None"));
-        if (mac && mac_parse(mac, bytes) < 0)
+            return bad_input(
+                err, "allowed_address_pairs",
+                arena_printf(c->a, "'%.64s' is not a valid IP address or subnet", ip ? ip : "None"));
+        if (mac && macnum_parse(mac, bytes) < 0)
             return bad_input(err, "allowed_address_pairs",
                              arena_printf(c->a, "'%.64s' is not a valid MAC address", mac));
-        json_array_append_new(out, json_pack("{s:s, s:s}", "mac_address", mac ? mac : p->mac_address,
-                                             "ip_address", ip));
+        json_array_append_new(
+            out, json_pack("{s:s, s:s}", "mac_address", mac ? mac : p->mac_address, "ip_address", ip));
         for (size_t j = 0; j < i; j++)
             if (json_equal(json_array_get(out, i), json_array_get(out, j)))
                 return err_http(err, 400, "DuplicateAddressPairInRequest",
@@ -137,7 +138,8 @@ static int check_dhcp_opts(struct net_ctx *c, struct port *p, const char *before
         int64_t version = json_int(o, "ip_version", 4);
         const json_t *value = json_object_get(o, "opt_value");
 
-        if (str_empty(name) || strlen(name) > 64 || !value || (!json_is_null(value) && !json_is_string(value)))
+        if (str_empty(name) || strlen(name) > 64 || !value ||
+            (!json_is_null(value) && !json_is_string(value)))
             return bad_input(err, "extra_dhcp_opts", "each needs opt_name and opt_value");
         if (json_is_string(json_object_get(o, "ip_version")))
             version = str_eq(json_str(o, "ip_version"), "6") ? 6 : 4;
@@ -146,8 +148,9 @@ static int check_dhcp_opts(struct net_ctx *c, struct port *p, const char *before
                 json_int(json_array_get(out, j), "ip_version", 4) == version)
                 json_array_remove(out, j--);
         if (!json_is_null(value))
-            json_array_append_new(out, json_pack("{s:s, s:s, s:I}", "opt_name", name, "opt_value",
-                                                 json_string_value(value), "ip_version", (json_int_t) version));
+            json_array_append_new(out,
+                                  json_pack("{s:s, s:s, s:I}", "opt_name", name, "opt_value",
+                                            json_string_value(value), "ip_version", (json_int_t) version));
     }
     p->extra_dhcp_opts = json_text(c->a, out);
     return 0;
@@ -159,9 +162,10 @@ static int check_security(struct net_ctx *c, const struct port *p, bool has_grou
     if (p->port_security_enabled)
         return 0;
     if (has_groups)
-        return err_http(err, 409, "PortSecurityPortHasSecurityGroup",
-                        "Port has security group associated. Cannot disable port security or IP address until "
-                        "security group is removed.");
+        return err_http(
+            err, 409, "PortSecurityPortHasSecurityGroup",
+            "Port has security group associated. Cannot disable port security or IP address until "
+            "security group is removed.");
     if (p->allowed_address_pairs && strcmp(p->allowed_address_pairs, "[]") != 0)
         return err_http(err, 409, "AddressPairAndPortSecurityRequired",
                         "Port Security must be enabled in order to have allowed address pairs on a port.");
@@ -276,10 +280,11 @@ static int check_device(const struct port *old, const struct port *p, struct err
     bool was_router = str_has_prefix(old->device_owner, "network:router_");
 
     if (was_router && (!str_eq(old->device_id, p->device_id) || !str_eq(old->device_owner, p->device_owner)))
-        return err_http(err, 409, "PortInUse",
-                        "Unable to complete operation on port %s for network %s. Port already has an attached "
-                        "device %s.",
-                        p->id, p->network_id, old->device_id);
+        return err_http(
+            err, 409, "PortInUse",
+            "Unable to complete operation on port %s for network %s. Port already has an attached "
+            "device %s.",
+            p->id, p->network_id, old->device_id);
     return 0;
 }
 

@@ -69,9 +69,9 @@ static int check_leg(struct net_ctx *c, const struct l3_router *l, const struct 
                 return bad_request(err, arena_printf(c->a, "Router already has a port on subnet %s", s->id));
             r = subnet_get(c, all[j].subnet_id, &other, err);
             if (r >= 0 && ipnet_parse(other.cidr, &theirs, NULL) == 0 && ipnet_overlaps(&net, &theirs))
-                return bad_request(err,
-                                   arena_printf(c->a, "Cidr %s of subnet %s overlaps with cidr %s of subnet %s",
-                                                s->cidr, s->id, other.cidr, other.id));
+                return bad_request(
+                    err, arena_printf(c->a, "Cidr %s of subnet %s overlaps with cidr %s of subnet %s",
+                                      s->cidr, s->id, other.cidr, other.id));
         }
         if (r < 0)
             return r;
@@ -79,8 +79,8 @@ static int check_leg(struct net_ctx *c, const struct l3_router *l, const struct 
     return 0;
 }
 
-static int leg_by_subnet(struct net_ctx *c, const struct l3_router *l, const char *subnet_id, struct port *ret,
-                         struct err *err)
+static int leg_by_subnet(struct net_ctx *c, const struct l3_router *l, const char *subnet_id,
+                         struct port *ret, struct err *err)
 {
     auto_json json_t *wanted = NULL;
     struct port p = { .device_owner = OWNER_ROUTER_INTERFACE, .device_id = l->id, .admin_state_up = true };
@@ -123,10 +123,11 @@ static int leg_by_port(struct net_ctx *c, const struct l3_router *l, const char 
     if (r >= 0 && !c->admin && !str_eq(p.project_id, c->project_id))
         return err_http(err, 404, "PortNotFound", "Port %.255s could not be found.", port_id);
     if (r >= 0 && !str_empty(p.device_id))
-        return err_http(err, 409, "PortInUse",
-                        "Unable to complete operation on port %s for network %s. Port already has an attached "
-                        "device %s.",
-                        p.id, p.network_id, p.device_id);
+        return err_http(
+            err, 409, "PortInUse",
+            "Unable to complete operation on port %s for network %s. Port already has an attached "
+            "device %s.",
+            p.id, p.network_id, p.device_id);
     if (r >= 0)
         r = allocations_of_port(c, p.id, &all, &n, err);
     if (r >= 0 && !n)
@@ -148,8 +149,8 @@ static int leg_by_port(struct net_ctx *c, const struct l3_router *l, const char 
     return r;
 }
 
-int l3_router_add_interface(struct net_ctx *c, struct l3_router *l, const char *subnet_id, const char *port_id,
-                            struct port *ret, struct err *err)
+int l3_router_add_interface(struct net_ctx *c, struct l3_router *l, const char *subnet_id,
+                            const char *port_id, struct port *ret, struct err *err)
 {
     int r;
 
@@ -193,12 +194,13 @@ static int find_leg(struct net_ctx *c, const struct l3_router *l, const char *su
     if (port_id)
         return err_http(err, 404, "RouterInterfaceNotFound",
                         "Router %s does not have an interface with id %.64s", l->id, port_id);
-    return err_http(err, 404, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %.64s",
-                    l->id, subnet_id);
+    return err_http(err, 404, "RouterInterfaceNotFoundForSubnet",
+                    "Router %s has no interface on subnet %.64s", l->id, subnet_id);
 }
 
 /* Neither floating IPs nor routes may need the leg. */
-static int check_leg_unused(struct net_ctx *c, const struct l3_router *l, const struct port *p, struct err *err)
+static int check_leg_unused(struct net_ctx *c, const struct l3_router *l, const struct port *p,
+                            struct err *err)
 {
     auto_json json_t *routes = NULL;
     struct allocation *all;
@@ -217,18 +219,20 @@ static int check_leg_unused(struct net_ctx *c, const struct l3_router *l, const 
         if (r >= 0)
             r = floating_ips_through(c, l->id, s.id, &used, err);
         if (r >= 0 && used)
-            return err_http(err, 409, "RouterInterfaceInUseByFloatingIP",
-                            "Router interface for subnet %s on router %s cannot be deleted, as it is required by "
-                            "one or more floating IPs.",
-                            s.id, l->id);
+            return err_http(
+                err, 409, "RouterInterfaceInUseByFloatingIP",
+                "Router interface for subnet %s on router %s cannot be deleted, as it is required by "
+                "one or more floating IPs.",
+                s.id, l->id);
         for (size_t j = 0; r >= 0 && j < json_array_size(routes); j++)
             if (ipnet_parse(s.cidr, &net, NULL) == 0 &&
                 ipnum_parse(json_str(json_array_get(routes, j), "nexthop"), &via) == 0 &&
                 ipnet_contains(&net, via))
-                return err_http(err, 409, "RouterInterfaceInUseByRoute",
-                                "Router interface for subnet %s on router %s cannot be deleted, as it is required "
-                                "by one or more routes.",
-                                s.id, l->id);
+                return err_http(
+                    err, 409, "RouterInterfaceInUseByRoute",
+                    "Router interface for subnet %s on router %s cannot be deleted, as it is required "
+                    "by one or more routes.",
+                    s.id, l->id);
     }
     return r;
 }
@@ -272,7 +276,8 @@ static int drop_gateway(struct net_ctx *c, struct l3_router *l, struct err *err)
     return r;
 }
 
-static int check_gateway(struct net_ctx *c, const struct l3_router *l, const struct network *n, struct err *err)
+static int check_gateway(struct net_ctx *c, const struct l3_router *l, const struct network *n,
+                         struct err *err)
 {
     struct list subnets;
     int r;
@@ -376,7 +381,8 @@ static int invalid_routes(struct err *err, const json_t *routes, const char *why
 {
     auto_free char *text = json_dumps(routes, JSON_COMPACT);
 
-    return err_http(err, 400, "InvalidRoutes", "Invalid format for routes: %.256s, %s", text ? text : "", why);
+    return err_http(err, 400, "InvalidRoutes", "Invalid format for routes: %.256s, %s", text ? text : "",
+                    why);
 }
 
 static int is_connected(struct net_ctx *c, const struct list *ports, struct ipnum via, bool *own, bool *near,
@@ -405,8 +411,8 @@ static int is_connected(struct net_ctx *c, const struct list *ports, struct ipnu
     return 0;
 }
 
-int l3_router_check_routes(struct net_ctx *c, const struct l3_router *l, const json_t *routes, const char **ret,
-                           struct err *err)
+int l3_router_check_routes(struct net_ctx *c, const struct l3_router *l, const json_t *routes,
+                           const char **ret, struct err *err)
 {
     auto_json json_t *out = json_array();
     struct list ports;
@@ -425,14 +431,16 @@ int l3_router_check_routes(struct net_ctx *c, const struct l3_router *l, const j
 
         if (json_object_size(route) != 2 || ipnet_parse(json_str(route, "destination"), &to, NULL) < 0 ||
             ipnum_parse(json_str(route, "nexthop"), &via) < 0 || via.version != to.net.version)
-            return err_http(err, 400, "HTTPBadRequest",
-                            "Invalid input for routes. Reason: each needs a valid 'destination' and 'nexthop'.");
+            return err_http(
+                err, 400, "HTTPBadRequest",
+                "Invalid input for routes. Reason: each needs a valid 'destination' and 'nexthop'.");
         r = is_connected(c, &ports, via, &own, &near, err);
         if (r >= 0 && !near)
             return invalid_routes(err, routes, "the nexthop is not connected with router");
         if (r >= 0 && own)
             return invalid_routes(err, routes, "the nexthop is used by router");
-        tidy = json_pack("{s:s, s:s}", "destination", ipnet_text(c->a, &to), "nexthop", ipnum_text(c->a, via));
+        tidy =
+            json_pack("{s:s, s:s}", "destination", ipnet_text(c->a, &to), "nexthop", ipnum_text(c->a, via));
         for (size_t j = 0; j < json_array_size(out); j++)
             if (json_equal(json_array_get(out, j), tidy)) {
                 json_decref(tidy);

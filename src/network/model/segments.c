@@ -122,13 +122,13 @@ static int check_wanted(struct net_ctx *c, const struct type_driver *d, const st
         return refuse(err, "provider:physical_network specified for %s network", d->name);
     if (!d->numbered && n->segmentation_id != FIELD_NULL_INT)
         return refuse(err, "segmentation_id specified for %s provider network", d->name);
-    if (n->segmentation_id != FIELD_NULL_INT &&
-        (n->segmentation_id < d->min || n->segmentation_id > d->max))
+    if (n->segmentation_id != FIELD_NULL_INT && (n->segmentation_id < d->min || n->segmentation_id > d->max))
         return refuse(err, "segmentation_id out of range for %s network", d->name);
     if (d->has_physical && !d->has_physical(c->n->opt, n->physical_network))
-        return err_http(err, 400, "InvalidInput",
-                        "Invalid input for operation: physical_network '%.64s' unknown for %s provider network.",
-                        n->physical_network, d->name);
+        return err_http(
+            err, 400, "InvalidInput",
+            "Invalid input for operation: physical_network '%.64s' unknown for %s provider network.",
+            n->physical_network, d->name);
     return 0;
 }
 

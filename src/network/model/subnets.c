@@ -38,8 +38,9 @@ static int read_cidr(struct net_ctx *c, struct subnet *s, struct ipnet *ret, str
     bool host;
 
     if (str_empty(s->cidr))
-        return err_http(err, 400, "BadRequest", "Bad subnets request: a subnetpool must be specified in the "
-                                                "absence of a cidr.");
+        return err_http(err, 400, "BadRequest",
+                        "Bad subnets request: a subnetpool must be specified in the "
+                        "absence of a cidr.");
     if (!strchr(s->cidr, '/') || ipnet_parse(s->cidr, ret, &host) < 0)
         return err_http(err, 400, "HTTPBadRequest",
                         "Invalid input for cidr. Reason: '%.64s' is not a valid IP subnet.", s->cidr);
@@ -80,19 +81,21 @@ static int check_modes(struct net_ctx *c, const struct subnet *s, const struct i
     bool any = s->ipv6_ra_mode || s->ipv6_address_mode;
 
     if (any && s->ip_version == 4)
-        return invalid(err, "ipv6_ra_mode or ipv6_address_mode cannot be set when ip_version is 4%s%s", "", "");
+        return invalid(err, "ipv6_ra_mode or ipv6_address_mode cannot be set when ip_version is 4%s%s", "",
+                       "");
     if (any && !s->enable_dhcp)
         return invalid(err,
-                       "ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False%s%s", "",
-                       "");
+                       "ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False%s%s",
+                       "", "");
     if (s->ipv6_ra_mode && s->ipv6_address_mode && !str_eq(s->ipv6_ra_mode, s->ipv6_address_mode))
         return invalid(err,
                        "ipv6_ra_mode set to '%s' with ipv6_address_mode set to '%s' is not valid. If both "
                        "attributes are set, they must be the same value",
                        s->ipv6_ra_mode, s->ipv6_address_mode);
     if (subnet_is_auto(s) && net->prefixlen != 64)
-        return invalid(err, "Invalid CIDR %s for IPv6 address mode. OpenStack uses the EUI-64 address format, "
-                            "which requires the prefix to be /64%s",
+        return invalid(err,
+                       "Invalid CIDR %s for IPv6 address mode. OpenStack uses the EUI-64 address format, "
+                       "which requires the prefix to be /64%s",
                        s->cidr, "");
     return 0;
 }
@@ -127,14 +130,16 @@ static int check_nameservers(struct net_ctx *c, const struct subnet *s, struct e
     struct ipnum ip;
 
     if ((int64_t) strv_len(s->dns_nameservers) > c->n->opt->max_dns_nameservers)
-        return err_http(err, 400, "DNSNameServersExhausted",
-                        "Unable to complete operation for %s. The number of DNS nameservers exceeds the limit "
-                        "%lld.",
-                        s->id, (long long) c->n->opt->max_dns_nameservers);
+        return err_http(
+            err, 400, "DNSNameServersExhausted",
+            "Unable to complete operation for %s. The number of DNS nameservers exceeds the limit "
+            "%lld.",
+            s->id, (long long) c->n->opt->max_dns_nameservers);
     strv_foreach (n, s->dns_nameservers) {
         if (ipnum_parse(*n, &ip) < 0)
             return err_http(err, 400, "HTTPBadRequest",
-                            "Invalid input for dns_nameservers. Reason: '%.64s' is not a valid nameserver.", *n);
+                            "Invalid input for dns_nameservers. Reason: '%.64s' is not a valid nameserver.",
+                            *n);
         for (const char *const *m = n + 1; *m; m++)
             if (strcmp(*m, *n) == 0)
                 return err_http(err, 400, "HTTPBadRequest",
@@ -154,9 +159,10 @@ static int check_routes(struct net_ctx *c, const struct subnet *s, struct err *e
     if (json_read(s->host_routes, strlen(s->host_routes), &j, err) < 0)
         return -EINVAL;
     if ((int64_t) json_array_size(j) > c->n->opt->max_host_routes)
-        return err_http(err, 400, "HostRoutesExhausted",
-                        "Unable to complete operation for %s. The number of host routes exceeds the limit %lld.",
-                        s->id, (long long) c->n->opt->max_host_routes);
+        return err_http(
+            err, 400, "HostRoutesExhausted",
+            "Unable to complete operation for %s. The number of host routes exceeds the limit %lld.", s->id,
+            (long long) c->n->opt->max_host_routes);
     for (size_t i = 0; i < json_array_size(j); i++) {
         const json_t *r = json_array_get(j, i);
 
@@ -255,7 +261,8 @@ int subnet_update(struct net_ctx *c, const void *was, void *obj, struct err *err
     if (r >= 0)
         r = check_routes(c, s, err);
     if (r >= 0 && GIVEN(c, subnet, allocation_pools))
-        r = pools_check(c->a, s->allocation_pools ? s->allocation_pools : "[]", &net, &s->allocation_pools, err);
+        r = pools_check(c->a, s->allocation_pools ? s->allocation_pools : "[]", &net, &s->allocation_pools,
+                        err);
     if (r >= 0 && (GIVEN(c, subnet, allocation_pools) || GIVEN(c, subnet, gateway_ip)))
         r = pools_check_gateway(c->a, s->allocation_pools, s->gateway_ip, err);
     if (r >= 0)

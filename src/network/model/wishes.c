@@ -25,12 +25,12 @@ struct writing {
     const char *host;
     struct jw w;
     struct list networks, subnets, ports, routers;
-    const char **dhcp;    /* Networks whose DHCP server is here. */
-    struct hash legs;     /* port id -> struct leg */
-    struct hash by_id;    /* subnet id -> struct subnet */
-    struct hash tunnels;  /* host -> tunnel address */
-    struct hash routed;   /* network id -> itself: a router of this host is on it */
-    const char **groups;  /* Of the guests here. */
+    const char **dhcp;   /* Networks whose DHCP server is here. */
+    struct hash legs;    /* port id -> struct leg */
+    struct hash by_id;   /* subnet id -> struct subnet */
+    struct hash tunnels; /* host -> tunnel address */
+    struct hash routed;  /* network id -> itself: a router of this host is on it */
+    const char **groups; /* Of the guests here. */
 };
 
 /* --- loading ------------------------------------------------------------------------------ */
@@ -261,7 +261,8 @@ static void write_tunnels(struct writing *x, const struct network *n)
 
     for (size_t i = 0; tunneled && i < x->ports.count; i++) {
         const struct port *p = list_at(&x->ports, i);
-        const char *ip = is_on(p, n) && !str_eq(p->host_id, x->host) ? hash_get(&x->tunnels, p->host_id) : NULL;
+        const char *ip =
+            is_on(p, n) && !str_eq(p->host_id, x->host) ? hash_get(&x->tunnels, p->host_id) : NULL;
 
         if (ip && !strv_contains(remotes, ip))
             remotes = strv_add(x->c->a, remotes, ip);
@@ -270,7 +271,8 @@ static void write_tunnels(struct writing *x, const struct network *n)
     jw_array(w, "fdb");
     for (size_t i = 0; remotes && i < x->ports.count; i++) {
         const struct port *p = list_at(&x->ports, i);
-        const char *ip = is_on(p, n) && !str_eq(p->host_id, x->host) ? hash_get(&x->tunnels, p->host_id) : NULL;
+        const char *ip =
+            is_on(p, n) && !str_eq(p->host_id, x->host) ? hash_get(&x->tunnels, p->host_id) : NULL;
         const struct leg *l;
 
         if (!ip)
@@ -494,7 +496,8 @@ static int write_groups(struct writing *x, struct err *err)
 
 /* --- routers ----------------------------------------------------------------------------------- */
 
-static void write_leg(struct writing *x, const char *name, const struct port *p, const struct l3_router *gateway)
+static void write_leg(struct writing *x, const char *name, const struct port *p,
+                      const struct l3_router *gateway)
 {
     jw_object(&x->w, name);
     jw_str(&x->w, "port_id", p->id);

@@ -8,20 +8,13 @@
 #define A(type, member) COLUMN(type, net_agent, member)
 
 static const struct column columns[] = {
-    A(FIELD_STRING, id),
-    A(FIELD_STRING, agent_type),
-    A(FIELD_STRING, host),
-    COLUMN_AS("binary_", FIELD_STRING, net_agent, binary),
-    A(FIELD_STRING, topic),
-    A(FIELD_STRING, availability_zone),
-    A(FIELD_STRING, description),
-    A(FIELD_BOOL, admin_state_up),
-    A(FIELD_JSON, configurations),
-    A(FIELD_JSON, resource_versions),
-    A(FIELD_TIME, started_at),
-    A(FIELD_TIME, heartbeat_at),
-    A(FIELD_TIME, created_at),
-    { 0 },
+    A(FIELD_STRING, id),           A(FIELD_STRING, agent_type),
+    A(FIELD_STRING, host),         COLUMN_AS("binary_", FIELD_STRING, net_agent, binary),
+    A(FIELD_STRING, topic),        A(FIELD_STRING, availability_zone),
+    A(FIELD_STRING, description),  A(FIELD_BOOL, admin_state_up),
+    A(FIELD_JSON, configurations), A(FIELD_JSON, resource_versions),
+    A(FIELD_TIME, started_at),     A(FIELD_TIME, heartbeat_at),
+    A(FIELD_TIME, created_at),     { 0 },
 };
 
 const struct table net_agent_table = { "agents", "id", sizeof(struct net_agent), columns };
@@ -59,8 +52,9 @@ int net_agents_alive(struct net_ctx *c, const char *type, const char *host, stru
 
 int net_agent_heard(struct net_ctx *c, struct net_agent *a, bool *ret_new, struct err *err)
 {
-    static const char *const only[] = { "binary_",    "topic",        "configurations", "resource_versions",
-                                        "started_at", "heartbeat_at", NULL };
+    static const char *const only[] = {
+        "binary_", "topic", "configurations", "resource_versions", "started_at", "heartbeat_at", NULL
+    };
     const struct cond conds[] = {
         { .column = "agent_type", .op = COND_EQ, .value = val_text(a->agent_type) },
         { .column = "host", .op = COND_EQ, .value = val_text(a->host) },
@@ -99,13 +93,12 @@ int hosts_of_group(struct net_ctx *c, const char *group_id, const char ***ret, s
 {
     const struct val v[] = { val_text(group_id), val_text(group_id) };
 
-    return sql_texts(
-        c, ret, err,
-        "SELECT w.host FROM wish_versions w WHERE EXISTS (SELECT 1 FROM ports p "
-        "JOIN port_security_groups g ON g.port_id = p.id WHERE p.host_id = w.host AND "
-        "(g.security_group_id = ? OR g.security_group_id IN "
-        "(SELECT r.security_group_id FROM security_group_rules r WHERE r.remote_group_id = ?)))",
-        v, ARRAY_SIZE(v));
+    return sql_texts(c, ret, err,
+                     "SELECT w.host FROM wish_versions w WHERE EXISTS (SELECT 1 FROM ports p "
+                     "JOIN port_security_groups g ON g.port_id = p.id WHERE p.host_id = w.host AND "
+                     "(g.security_group_id = ? OR g.security_group_id IN "
+                     "(SELECT r.security_group_id FROM security_group_rules r WHERE r.remote_group_id = ?)))",
+                     v, ARRAY_SIZE(v));
 }
 
 int hosts_beside(struct net_ctx *c, const char *host, const char ***ret, struct err *err)
@@ -211,10 +204,11 @@ int routers_without_host(struct net_ctx *c, const char *agent_type, const char *
 
 int networks_scheduled_to(struct net_ctx *c, const char *host, struct rows *ret, struct err *err)
 {
-    return sql_query(c->t, c->a, ret, err,
-                     "SELECT n.id, n.name, n.project_id, n.project_id, n.status, n.admin_state_up "
-                     "FROM networks n JOIN dhcp_bindings d ON d.network_id = n.id WHERE d.host = ? ORDER BY n.id",
-                     val_text(host));
+    return sql_query(
+        c->t, c->a, ret, err,
+        "SELECT n.id, n.name, n.project_id, n.project_id, n.status, n.admin_state_up "
+        "FROM networks n JOIN dhcp_bindings d ON d.network_id = n.id WHERE d.host = ? ORDER BY n.id",
+        val_text(host));
 }
 
 int routers_scheduled_to(struct net_ctx *c, const char *host, struct rows *ret, struct err *err)

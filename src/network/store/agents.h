@@ -10,7 +10,8 @@ extern const struct table net_agent_table;
 int net_agents_fill(struct net_ctx *c, struct list *agents, struct err *err);
 
 /* Live agents of a type that are administratively up; 'host' null: any host. */
-int net_agents_alive(struct net_ctx *c, const char *type, const char *host, struct list *ret, struct err *err);
+int net_agents_alive(struct net_ctx *c, const char *type, const char *host, struct list *ret,
+                     struct err *err);
 
 /* A heartbeat: the agent's row, made or renewed.  '*ret_new' tells whether it
  * was not alive before. */
@@ -19,7 +20,8 @@ int net_agent_heard(struct net_ctx *c, struct net_agent *a, bool *ret_new, struc
 /* Hosts whose wishes have something to do with a network or security group. */
 int hosts_of_network(struct net_ctx *c, const char *network_id, const char ***ret, struct err *err);
 int hosts_of_group(struct net_ctx *c, const char *group_id, const char ***ret, struct err *err);
-int hosts_beside(struct net_ctx *c, const char *host, const char ***ret, struct err *err); /* On a common network. */
+int hosts_beside(struct net_ctx *c, const char *host, const char ***ret,
+                 struct err *err); /* On a common network. */
 
 /* Counts up the versions of the hosts. */
 int wish_versions_bump(struct net_ctx *c, const char *const *hosts, struct err *err);

@@ -66,9 +66,9 @@ int default_group_of(struct net_ctx *c, const char *project_id, const char **ret
 
 int default_group_claim(struct net_ctx *c, const char *project_id, const char *group_id, struct err *err)
 {
-    int64_t r =
-        sql_exec(c->t, err, "INSERT INTO default_security_groups (project_id, security_group_id) VALUES (?, ?)",
-                 val_text(project_id), val_text(group_id));
+    int64_t r = sql_exec(c->t, err,
+                         "INSERT INTO default_security_groups (project_id, security_group_id) VALUES (?, ?)",
+                         val_text(project_id), val_text(group_id));
 
     return r < 0 ? (int) r : 0;
 }
@@ -83,7 +83,8 @@ int security_group_forget(struct net_ctx *c, const char *id, struct err *err)
 {
     int64_t r;
 
-    r = sql_exec(c->t, err, "DELETE FROM security_group_rules WHERE security_group_id = ? OR remote_group_id = ?",
+    r = sql_exec(c->t, err,
+                 "DELETE FROM security_group_rules WHERE security_group_id = ? OR remote_group_id = ?",
                  val_text(id), val_text(id));
     if (r >= 0)
         r = sql_exec(c->t, err, "DELETE FROM default_security_groups WHERE security_group_id = ?",

@@ -83,13 +83,14 @@ int subnets_of_network(struct net_ctx *c, const char *network_id, struct list *r
     return table_list(c->t, c->a, &subnet_table, &q, ret, err);
 }
 
-int segment_take(struct net_ctx *c, const char *type, const char *physical, int64_t id, const char *network_id,
-                 struct err *err)
+int segment_take(struct net_ctx *c, const char *type, const char *physical, int64_t id,
+                 const char *network_id, struct err *err)
 {
-    int64_t r = sql_exec(c->t, err,
-                         "INSERT INTO segments (network_type, physical_network, segmentation_id, network_id) "
-                         "VALUES (?, ?, ?, ?)",
-                         val_text(type), val_text(physical ? physical : ""), val_int(id), val_text(network_id));
+    int64_t r =
+        sql_exec(c->t, err,
+                 "INSERT INTO segments (network_type, physical_network, segmentation_id, network_id) "
+                 "VALUES (?, ?, ?, ?)",
+                 val_text(type), val_text(physical ? physical : ""), val_int(id), val_text(network_id));
 
     return r < 0 ? (int) r : 0;
 }
@@ -120,12 +121,13 @@ int segment_find_free(struct net_ctx *c, const char *type, const char *physical,
         return 0;
     }
     /* The successor of a taken number that is not taken itself. */
-    r = sql_query(c->t, c->a, &rows, err,
-                  "SELECT MIN(s.segmentation_id) + 1 FROM segments s WHERE s.network_type = ? "
-                  "AND s.physical_network = ? AND s.segmentation_id >= ? AND s.segmentation_id < ? "
-                  "AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.network_type = s.network_type "
-                  "AND n.physical_network = s.physical_network AND n.segmentation_id = s.segmentation_id + 1)",
-                  val_text(type), val_text(phys), val_int(first), val_int(last));
+    r = sql_query(
+        c->t, c->a, &rows, err,
+        "SELECT MIN(s.segmentation_id) + 1 FROM segments s WHERE s.network_type = ? "
+        "AND s.physical_network = ? AND s.segmentation_id >= ? AND s.segmentation_id < ? "
+        "AND NOT EXISTS (SELECT 1 FROM segments n WHERE n.network_type = s.network_type "
+        "AND n.physical_network = s.physical_network AND n.segmentation_id = s.segmentation_id + 1)",
+        val_text(type), val_text(phys), val_int(first), val_int(last));
     if (r < 0)
         return r;
     next = rows.count ? rows_int(&rows, 0, 0, 0) : 0;

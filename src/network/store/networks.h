@@ -14,8 +14,8 @@ int subnet_get(struct net_ctx *c, const char *id, struct subnet *ret, struct err
 int subnets_of_network(struct net_ctx *c, const char *network_id, struct list *ret, struct err *err);
 
 /* Takes a segment; -EEXIST when it is taken. */
-int segment_take(struct net_ctx *c, const char *type, const char *physical, int64_t id, const char *network_id,
-                 struct err *err);
+int segment_take(struct net_ctx *c, const char *type, const char *physical, int64_t id,
+                 const char *network_id, struct err *err);
 int segments_release(struct net_ctx *c, const char *network_id, struct err *err);
 
 /* The lowest number in [first, last] that no network has.  -ENOENT. */
@@ -28,4 +28,3 @@ int subnets_fill(struct net_ctx *c, struct list *subnets, struct err *err);
 
 /* Removes the subnets of a network, and where its DHCP server is. */
 int subnets_remove(struct net_ctx *c, const char *network_id, struct err *err);
-

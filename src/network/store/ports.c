@@ -94,9 +94,8 @@ static int read_all(struct filling *f, struct list *ports, struct err *err)
     r = rows_for_ids(f->c, "SELECT port_id, subnet_id, ip_address FROM ip_allocations WHERE port_id IN", ids,
                      strv_len(ids), "", add_address, f, err);
     if (r >= 0)
-        r = rows_for_ids(f->c,
-                         "SELECT port_id, security_group_id FROM port_security_groups WHERE port_id IN", ids,
-                         strv_len(ids), "", add_group, f, err);
+        r = rows_for_ids(f->c, "SELECT port_id, security_group_id FROM port_security_groups WHERE port_id IN",
+                         ids, strv_len(ids), "", add_group, f, err);
     if (r >= 0)
         r = rows_for_ids(f->c, "SELECT id, project_id, shared FROM networks WHERE id IN", nets,
                          strv_len(nets), "", add_network, f, err);
@@ -160,9 +159,9 @@ int allocation_take(struct net_ctx *c, const struct port *p, const char *subnet_
 int allocation_release(struct net_ctx *c, const char *port_id, const char *subnet_id, const char *ip,
                        struct err *err)
 {
-    int64_t r =
-        sql_exec(c->t, err, "DELETE FROM ip_allocations WHERE port_id = ? AND subnet_id = ? AND ip_address = ?",
-                 val_text(port_id), val_text(subnet_id), val_text(ip));
+    int64_t r = sql_exec(c->t, err,
+                         "DELETE FROM ip_allocations WHERE port_id = ? AND subnet_id = ? AND ip_address = ?",
+                         val_text(port_id), val_text(subnet_id), val_text(ip));
 
     return r < 0 ? (int) r : 0;
 }
@@ -327,8 +326,8 @@ int allocations_of_networks(struct net_ctx *c, const char *const *networks, stru
 {
     struct gathering g = { .a = c->a };
     int r = rows_for_ids(
-        c, "SELECT port_id, subnet_id, network_id, ip_address FROM ip_allocations WHERE network_id IN", networks,
-        strv_len(networks), "", gather, &g, err);
+        c, "SELECT port_id, subnet_id, network_id, ip_address FROM ip_allocations WHERE network_id IN",
+        networks, strv_len(networks), "", gather, &g, err);
 
     *ret = g.all;
     *ret_n = g.n;

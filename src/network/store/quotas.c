@@ -4,12 +4,12 @@
 #include "base/str.h"
 #include "network/store/rows.h"
 
-#define KIND(name, table)                                              \
-    {                                                                  \
+#define KIND(name, table)                                            \
+    {                                                                \
 #        name, table, offsetof(struct network_options, quota_##name) \
     }
 
-const struct quota_kind quota_kinds[] = {
+const struct quota_kind net_quota_kinds[] = {
     KIND(network, "networks"),
     KIND(subnet, "subnets"),
     KIND(port, "ports"),
@@ -20,32 +20,33 @@ const struct quota_kind quota_kinds[] = {
     { 0 },
 };
 
-int64_t quota_default(const struct net_ctx *c, const struct quota_kind *k)
+int64_t net_quota_default(const struct net_ctx *c, const struct quota_kind *k)
 {
     return *(const int64_t *) ((const char *) c->n->opt + k->option);
 }
 
-int quota_limit(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
-                struct err *err)
+int net_quota_limit(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
+                    struct err *err)
 {
     int r = sql_get_int(c->t, ret, err, "SELECT limit_ FROM quotas WHERE project_id = ? AND resource = ?",
                         val_text(project_id), val_text(k->resource));
 
     if (r != -ENOENT)
         return r;
-    *ret = quota_default(c, k);
+    *ret = net_quota_default(c, k);
     return 0;
 }
 
-int quota_used(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
-               struct err *err)
+int net_quota_used(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
+                   struct err *err)
 {
     return sql_get_int(c->t, ret, err,
                        arena_printf(c->a, "SELECT COUNT(*) FROM %s WHERE project_id = ?", k->table),
                        val_text(project_id));
 }
 
-int quota_set(struct net_ctx *c, const char *resource, const char *project_id, int64_t limit, struct err *err)
+int net_quota_set(struct net_ctx *c, const char *resource, const char *project_id, int64_t limit,
+                  struct err *err)
 {
     int64_t r = sql_exec(c->t, err, "UPDATE quotas SET limit_ = ? WHERE project_id = ? AND resource = ?",
                          val_int(limit), val_text(project_id), val_text(resource));
@@ -56,19 +57,19 @@ int quota_set(struct net_ctx *c, const char *resource, const char *project_id, i
     return r < 0 ? (int) r : 0;
 }
 
-int quota_reset(struct net_ctx *c, const char *project_id, struct err *err)
+int net_quota_reset(struct net_ctx *c, const char *project_id, struct err *err)
 {
     int64_t r = sql_exec(c->t, err, "DELETE FROM quotas WHERE project_id = ?", val_text(project_id));
 
     return r < 0 ? (int) r : r > 0;
 }
 
-int quota_projects(struct net_ctx *c, const char ***ret, struct err *err)
+int net_quota_projects(struct net_ctx *c, const char ***ret, struct err *err)
 {
     return sql_texts(c, ret, err, "SELECT DISTINCT project_id FROM quotas ORDER BY project_id", NULL, 0);
 }
 
-int quota_lock(struct net_ctx *c, const char *project_id, struct err *err)
+int net_quota_lock(struct net_ctx *c, const char *project_id, struct err *err)
 {
     struct rows rows;
     int64_t r;

@@ -10,19 +10,20 @@ struct quota_kind {
     size_t option; /* Of struct network_options: the default. */
 };
 
-extern const struct quota_kind quota_kinds[]; /* Ended by a null resource. */
+extern const struct quota_kind net_quota_kinds[]; /* Ended by a null resource. */
 
 /* The limit that holds for a project; -1 is none. */
-int quota_limit(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
-                struct err *err);
-int quota_used(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
-               struct err *err);
-int quota_set(struct net_ctx *c, const char *resource, const char *project_id, int64_t limit, struct err *err);
-int quota_reset(struct net_ctx *c, const char *project_id, struct err *err);
-int64_t quota_default(const struct net_ctx *c, const struct quota_kind *k);
+int net_quota_limit(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
+                    struct err *err);
+int net_quota_used(struct net_ctx *c, const struct quota_kind *k, const char *project_id, int64_t *ret,
+                   struct err *err);
+int net_quota_set(struct net_ctx *c, const char *resource, const char *project_id, int64_t limit,
+                  struct err *err);
+int net_quota_reset(struct net_ctx *c, const char *project_id, struct err *err);
+int64_t net_quota_default(const struct net_ctx *c, const struct quota_kind *k);
 
 /* Projects with limits of their own. */
-int quota_projects(struct net_ctx *c, const char ***ret, struct err *err);
+int net_quota_projects(struct net_ctx *c, const char ***ret, struct err *err);
 
 /* Nobody else counts or adds for this project until the end of the transaction. */
-int quota_lock(struct net_ctx *c, const char *project_id, struct err *err);
+int net_quota_lock(struct net_ctx *c, const char *project_id, struct err *err);

@@ -5,8 +5,8 @@
 #include "base/hash.h"
 #include "network/network.h"
 
-#define STANDARD_COLUMNS(st)                                                            \
-    COLUMN(FIELD_INT, st, revision_number), COLUMN(FIELD_TIME, st, created_at),         \
+#define STANDARD_COLUMNS(st)                                                    \
+    COLUMN(FIELD_INT, st, revision_number), COLUMN(FIELD_TIME, st, created_at), \
         COLUMN(FIELD_TIME, st, updated_at)
 
 /* "?, ?, ?" for n values. */

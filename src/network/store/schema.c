@@ -3,8 +3,7 @@
 #include "network/store/schema.h"
 
 /* What nearly every resource has. */
-#define STANDARD \
-    "  revision_number BIGINT NOT NULL, created_at BIGINT, updated_at BIGINT, tags {text}"
+#define STANDARD "  revision_number BIGINT NOT NULL, created_at BIGINT, updated_at BIGINT, tags {text}"
 
 static const struct migration migrations[] = {
     { "networks and subnets",
@@ -87,11 +86,10 @@ static const struct migration migrations[] = {
       "CREATE INDEX dhcp_bindings_host ON dhcp_bindings (host);\n"
       "CREATE TABLE wish_versions (\n"
       "  host {name} PRIMARY KEY, version BIGINT NOT NULL);\n" },
-    { "quotas",
-      "CREATE TABLE quotas (\n"
-      "  project_id {key} NOT NULL, resource {key} NOT NULL, limit_ BIGINT NOT NULL,\n"
-      "  PRIMARY KEY (project_id, resource));\n"
-      "CREATE TABLE quota_locks (project_id {key} PRIMARY KEY);\n" },
+    { "quotas", "CREATE TABLE quotas (\n"
+                "  project_id {key} NOT NULL, resource {key} NOT NULL, limit_ BIGINT NOT NULL,\n"
+                "  PRIMARY KEY (project_id, resource));\n"
+                "CREATE TABLE quota_locks (project_id {key} PRIMARY KEY);\n" },
     { "durable operations", op_migration_sql },
     { 0 },
 };
