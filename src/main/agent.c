@@ -28,14 +28,17 @@ static const struct option options[] = {
 const struct role_section agent_sections[] = {
     { "agent", options },
     { "agent_network", agent_network_option_table },
+    { "agent_compute", agent_compute_option_table },
     { 0 },
 };
 
 struct agent {
     struct agent_options opt;
     struct agent_network_options network_opt;
+    struct agent_compute_options compute_opt;
     struct agent_config config;
     struct agent_network *network; /* Null: this host does nothing for networks. */
+    struct agent_compute *compute; /* Null: this host runs no guests. */
 };
 
 static int check_prefix(const char *p, struct err *err)
@@ -75,6 +78,8 @@ static int read_options(struct role_run *r, struct agent *a, struct err *err)
     if (e >= 0)
         e = config_read(c, "agent_network", agent_network_option_table, &a->network_opt, err);
     if (e >= 0)
+        e = config_read(c, "agent_compute", agent_compute_option_table, &a->compute_opt, err);
+    if (e >= 0)
         e = check_prefix(a->opt.prefix, err);
     if (e < 0)
         return e;
@@ -86,6 +91,8 @@ static int read_options(struct role_run *r, struct agent *a, struct err *err)
         .bus_url = r->setup->opt.bus,
         .log = &r->log,
         .network = &a->network_opt,
+        .compute = &a->compute_opt,
+        .state_dir = r->setup->state_dir,
     };
     return 0;
 }
@@ -98,6 +105,8 @@ int agent_role_start(struct role_run *r, struct err *err)
     r->self = a;
     if (e >= 0 && a->network_opt.roles)
         e = agent_network_start(&a->config, &a->network, err);
+    if (e >= 0 && !str_eq(a->compute_opt.driver, "none"))
+        e = agent_compute_start(&a->config, &a->compute, err);
     return e;
 }
 
@@ -105,6 +114,8 @@ void agent_role_stop(struct role_run *r)
 {
     struct agent *a = r->self;
 
+    if (a->compute)
+        agent_compute_stop(a->compute);
     if (a->network)
         agent_network_stop(a->network);
 }
