@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "image/api/common.h"
 #include "image/model/filter.h"
+#include "image/store/conds.h"
 #include "image/store/images.h"
 #include "rest/dialect/common.h"
 
@@ -18,30 +19,7 @@ struct asked {
     struct query q;
 };
 
-static struct cond sql_cond(struct request *rq, const char *sql, size_t n, const struct val *vals)
-{
-    struct val *copy = arena_memdup(rq->arena, vals, n * sizeof(*vals));
-
-    return (struct cond){ .column = sql, .op = COND_SQL, .vals = copy, .n_vals = n };
-}
-
 /* --- filters -------------------------------------------------------------------- */
-
-static void add_tag(struct request *rq, struct asked *a, const char *tag)
-{
-    rq_cond(rq, &a->q,
-            sql_cond(rq, "id IN (SELECT x.image_id FROM image_tags x WHERE x.value = ?)", 1,
-                     &(struct val){ .kind = VAL_TEXT, .s = str_trim(rq->arena, tag) }));
-}
-
-static void add_property(struct request *rq, struct asked *a, const char *name, const char *value)
-{
-    const struct val vals[] = { val_text(name), val_text(value) };
-
-    rq_cond(rq, &a->q,
-            sql_cond(rq, "id IN (SELECT x.image_id FROM image_properties x WHERE x.name = ? AND x.value = ?)",
-                     2, vals));
-}
 
 static int add_range(struct request *rq, struct asked *a, const char *column, enum cond_op op, const char *v,
                      struct err *err)
@@ -60,7 +38,7 @@ static int add_number(struct request *rq, struct asked *a, const char *column, c
 
     /* What is no number equals none. */
     if (str_to_i64(v, &n) < 0)
-        rq_cond(rq, &a->q, sql_cond(rq, "1 = 0", 0, NULL));
+        rq_cond(rq, &a->q, image_none());
     else
         rq_cond(rq, &a->q, (struct cond){ .column = column, .op = COND_EQ, .value = val_int(n) });
     return 0;
@@ -90,26 +68,13 @@ static int add_text_or_in(struct request *rq, struct asked *a, const char *colum
 
 static int add_time(struct request *rq, struct asked *a, const char *column, const char *v, struct err *err)
 {
-    struct cond c = { .column = column };
-    int64_t us, second = 1000000;
-    int r = filter_time(rq->arena, column, v, &c.op, &us, err);
+    enum cond_op op;
+    int64_t us;
+    int r = filter_time(rq->arena, column, v, &op, &us, err);
 
-    if (r < 0)
-        return r;
-    /* Rows keep microseconds, the API shows seconds: what is shown counts. */
-    if (c.op == COND_EQ || c.op == COND_NE) {
-        const struct val range[] = { val_int(us), val_int(us + second) };
-        const char *form = c.op == COND_EQ ? "(%s >= ? AND %s < ?)" : "NOT (%s >= ? AND %s < ?)";
-
-        rq_cond(rq, &a->q, sql_cond(rq, arena_printf(rq->arena, form, column, column), 2, range));
-        return 0;
-    }
-    if (c.op == COND_GT || c.op == COND_LE)
-        us += second;
-    c.op = c.op == COND_GT ? COND_GE : c.op == COND_LE ? COND_LT : c.op;
-    c.value = val_int(us);
-    rq_cond(rq, &a->q, c);
-    return 0;
+    if (r >= 0)
+        rq_cond(rq, &a->q, image_at_second(rq->arena, column, op, us));
+    return r;
 }
 
 static int add_truth(struct request *rq, struct asked *a, const char *column, const char *v, struct err *err)
@@ -172,7 +137,7 @@ static int add_filter(struct request *rq, struct asked *a, const char *name, con
     for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
         if (str_eq(ranges[i].name, name))
             return add_range(rq, a, ranges[i].column, ranges[i].op, v, err);
-    add_property(rq, a, name, v);
+    rq_cond(rq, &a->q, image_with_property(rq->arena, name, v));
     return 0;
 }
 
@@ -183,39 +148,20 @@ static int check_choice(const char *v, const char *const *choices, const char *w
     return strv_contains(choices, v) ? 0 : err_http(err, 400, NULL, "%s: %.100s", words, v);
 }
 
-static void see_only_own(struct request *rq, struct asked *a)
-{
-    const char *own = rq->token->project_id;
-    const struct val all[] = { val_text(own), val_text(own) },
-                     some[] = { val_text(own), val_text(own), val_text(a->member_status) };
-    bool any = str_eq(a->member_status, "all");
-
-    rq_cond(
-        rq, &a->q,
-        sql_cond(
-            rq,
-            any ? "(visibility IN ('public', 'community') OR owner = ? OR (visibility = 'shared' AND id IN "
-                  "(SELECT x.image_id FROM image_members x WHERE x.member_id = ?)))"
-                : "(visibility IN ('public', 'community') OR owner = ? OR (visibility = 'shared' AND id IN "
-                  "(SELECT x.image_id FROM image_members x WHERE x.member_id = ? AND x.status = ?)))",
-            any ? 2 : 3, any ? all : some));
-}
-
 /* Images of the community are listed only for who asks for them. */
 static void add_visibility(struct request *rq, struct asked *a)
 {
+    const char *own = rq->token->project_id;
+
     if (!image_caller_is_admin(rq))
-        see_only_own(rq, a);
+        rq_cond(rq, &a->q, image_known_to(rq->arena, own, a->member_status));
     if (str_eq(a->visibility, "all"))
         return;
     if (a->visibility)
         rq_cond(rq, &a->q,
                 (struct cond){ .column = "visibility", .op = COND_EQ, .value = val_text(a->visibility) });
     else
-        rq_cond(rq, &a->q,
-                sql_cond(rq, "(owner = ? OR visibility <> 'community')", 1,
-                         &(struct val){ .kind = rq->token->project_id ? VAL_TEXT : VAL_NULL,
-                                        .s = rq->token->project_id }));
+        rq_cond(rq, &a->q, image_not_of_community(rq->arena, own));
 }
 
 /* --- order ----------------------------------------------------------------------- */
@@ -309,7 +255,7 @@ static int read_param(struct request *rq, struct asked *a, const char *name, con
         a->old_sort = true;
         a->sort_dirs = strv_add(rq->arena, a->sort_dirs, v);
     } else if (str_eq(name, "tag")) {
-        add_tag(rq, a, v);
+        rq_cond(rq, &a->q, image_with_tag(rq->arena, str_trim(rq->arena, v)));
     } else if (str_eq(name, "visibility")) {
         a->visibility = *v ? v : NULL;
         return *v ? check_choice(v, visibilities, "Invalid visibility value", err) : 0;
