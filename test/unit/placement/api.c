@@ -5,9 +5,9 @@
 #define RP1 "/resource_providers/00000000-0000-0000-0000-000000000001"
 #define C1  "/allocations/00000000-0000-0000-0000-000000000101"
 
-TEST(a_provider_is_made_shown_renamed_and_removed)
+TEST_SQL(a_provider_is_made_shown_renamed_and_removed)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     struct httpc_reply r;
 
     make_provider(c, 1, 0);
@@ -24,9 +24,9 @@ TEST(a_provider_is_made_shown_renamed_and_removed)
     EXPECT_MATCH(r.body, "\"code\":\"placement.undefined_code\"");
 }
 
-TEST(old_clients_see_the_old_form)
+TEST_SQL(old_clients_see_the_old_form)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     struct httpc_reply r;
 
     c->version = "1.0";
@@ -45,9 +45,9 @@ TEST(old_clients_see_the_old_form)
     EXPECT_INT(call(c, HTTP_GET, RP1, NULL).status, 406);
 }
 
-TEST(every_change_of_an_inventory_counts_the_generation_up)
+TEST_SQL(every_change_of_an_inventory_counts_the_generation_up)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
 
     make_provider(c, 1, 0);
     give(c, 1, "\"VCPU\":{\"total\":8,\"allocation_ratio\":2.0},\"DISK_GB\":{\"total\":100}");
@@ -66,9 +66,9 @@ TEST(every_change_of_an_inventory_counts_the_generation_up)
     EXPECT_INT(generation_of(c, 1), 4);
 }
 
-TEST(a_claim_takes_what_is_there_and_not_more)
+TEST_SQL(a_claim_takes_what_is_there_and_not_more)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     struct httpc_reply r;
 
     make_provider(c, 1, 0);
@@ -96,9 +96,9 @@ TEST(a_claim_takes_what_is_there_and_not_more)
     EXPECT_CALL(c, 204, HTTP_DELETE, RP1, NULL);
 }
 
-TEST(shrunken_providers_let_claims_only_shrink)
+TEST_SQL(shrunken_providers_let_claims_only_shrink)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
 
     make_provider(c, 1, 0);
     give(c, 1, "\"VCPU\":{\"total\":8}");
@@ -108,9 +108,9 @@ TEST(shrunken_providers_let_claims_only_shrink)
     EXPECT_CALL(c, 409, HTTP_PUT, C1, claim_body(c->a, 1, 7, "2"));
 }
 
-TEST(many_claims_are_all_or_nothing)
+TEST_SQL(many_claims_are_all_or_nothing)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     const char *one = claim_body(c->a, 1, 4, "null"), *two = claim_body(c->a, 1, 5, "null");
 
     make_provider(c, 1, 0);
@@ -126,9 +126,9 @@ TEST(many_claims_are_all_or_nothing)
     EXPECT_MATCH(call(c, HTTP_GET, "/usages?project_id=p1", NULL).body, "\"consumer_count\":2");
 }
 
-TEST(a_tree_has_no_loops_and_parents_stay_while_they_have_children)
+TEST_SQL(a_tree_has_no_loops_and_parents_stay_while_they_have_children)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
 
     make_provider(c, 1, 0);
     make_provider(c, 2, 1);
@@ -143,9 +143,9 @@ TEST(a_tree_has_no_loops_and_parents_stay_while_they_have_children)
                  "\"root_provider_uuid\":\"00000000-0000-0000-0000-000000000002\"");
 }
 
-TEST(standard_names_cannot_be_removed)
+TEST_SQL(standard_names_cannot_be_removed)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
 
     EXPECT_CALL(c, 400, HTTP_DELETE, "/traits/HW_CPU_X86_VMX", NULL);
     EXPECT_CALL(c, 400, HTTP_DELETE, "/resource_classes/VCPU", NULL);
@@ -157,18 +157,18 @@ TEST(standard_names_cannot_be_removed)
     EXPECT_CALL(c, 400, HTTP_PUT, "/traits/gold", NULL);
 }
 
-TEST(readers_see_the_usages_of_their_own_project_only)
+TEST_SQL(readers_see_the_usages_of_their_own_project_only)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
 
     EXPECT_INT(call_as(c, c->a, "reader@p1", HTTP_GET, "/usages?project_id=p1", NULL).status, 200);
     EXPECT_INT(call_as(c, c->a, "reader@p1", HTTP_GET, "/usages?project_id=p2", NULL).status, 403);
     EXPECT_INT(call_as(c, c->a, "reader@p1", HTTP_GET, "/resource_providers", NULL).status, 403);
 }
 
-TEST(a_reshape_moves_inventory_and_claims_together)
+TEST_SQL(a_reshape_moves_inventory_and_claims_together)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     const char *body =
         "{\"inventories\":{"
         "\"00000000-0000-0000-0000-000000000001\":{\"resource_provider_generation\":2,\"inventories\":{}},"

@@ -16,9 +16,9 @@ static int count(struct cloud *c, const char *query)
 }
 
 /* 1 has a child 2 with a device; 3 stands alone, 4 shares its disk with 3. */
-static struct cloud *small_world(struct test *t)
+static struct cloud *small_world(struct test *t, enum db_kind kind)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
 
     make_provider(c, 1, 0);
     make_provider(c, 2, 1);
@@ -36,9 +36,9 @@ static struct cloud *small_world(struct test *t)
     return c;
 }
 
-TEST(a_group_may_use_a_tree_and_what_is_shared_with_it)
+TEST_SQL(a_group_may_use_a_tree_and_what_is_shared_with_it)
 {
-    struct cloud *c = small_world(t);
+    struct cloud *c = small_world(t, kind);
 
     EXPECT_INT(count(c, "resources=VCPU:1"), 2);
     EXPECT_INT(count(c, "resources=VCPU:5"), 1);
@@ -50,9 +50,9 @@ TEST(a_group_may_use_a_tree_and_what_is_shared_with_it)
     EXPECT_INT(count(c, "resources=VCPU:1&limit=1"), 1);
 }
 
-TEST(traits_filter_with_all_any_and_none)
+TEST_SQL(traits_filter_with_all_any_and_none)
 {
-    struct cloud *c = small_world(t);
+    struct cloud *c = small_world(t, kind);
 
     EXPECT_INT(count(c, "resources=VCPU:1&required=HW_CPU_X86_VMX"), 1);
     EXPECT_INT(count(c, "resources=VCPU:1&required=!HW_CPU_X86_VMX"), 1);
@@ -66,9 +66,9 @@ TEST(traits_filter_with_all_any_and_none)
     EXPECT_INT(count(c, "resources=VCPU:1&root_required=!HW_CPU_X86_VMX"), 1);
 }
 
-TEST(aggregates_and_trees_narrow)
+TEST_SQL(aggregates_and_trees_narrow)
 {
-    struct cloud *c = small_world(t);
+    struct cloud *c = small_world(t, kind);
     const char *agg = uuid_no(c->a, 77);
 
     EXPECT_INT(count(c, arena_printf(c->a, "resources=VCPU:1&member_of=%s", agg)), 1);
@@ -80,9 +80,9 @@ TEST(aggregates_and_trees_narrow)
     EXPECT_INT(count(c, arena_printf(c->a, "resources=VCPU:1&in_tree=%s", uuid_no(c->a, 99))), 0);
 }
 
-TEST(granular_groups_take_one_provider_each)
+TEST_SQL(granular_groups_take_one_provider_each)
 {
-    struct cloud *c = small_world(t);
+    struct cloud *c = small_world(t, kind);
 
     make_provider(c, 5, 1);
     give(c, 5, "\"SRIOV_NET_VF\":{\"total\":2}");
@@ -102,9 +102,9 @@ TEST(granular_groups_take_one_provider_each)
     EXPECT_INT(count(c, "resources_A=SRIOV_NET_VF:1&required_B=HW_CPU_X86_VMX&group_policy=none"), -400);
 }
 
-TEST(old_clients_get_no_trees)
+TEST_SQL(old_clients_get_no_trees)
 {
-    struct cloud *c = small_world(t);
+    struct cloud *c = small_world(t, kind);
 
     c->version = "1.28";
     EXPECT_INT(count(c, "resources=VCPU:1,SRIOV_NET_VF:1"), 0);
@@ -116,9 +116,9 @@ TEST(old_clients_get_no_trees)
                  "{\"allocations\":[{\"resource_provider\":{\"uuid\":");
 }
 
-TEST(a_candidate_can_be_claimed_as_it_is)
+TEST_SQL(a_candidate_can_be_claimed_as_it_is)
 {
-    struct cloud *c = small_world(t);
+    struct cloud *c = small_world(t, kind);
     struct httpc_reply r =
         call(c, HTTP_GET, "/allocation_candidates?resources=VCPU:5&resources1=SRIOV_NET_VF:1", NULL);
     auto_json json_t *j = read_reply(&r);
@@ -157,9 +157,9 @@ static int fill(struct txn *t, void *ctx, struct err *err)
     return r < 0 ? (int) r : 0;
 }
 
-TEST(a_thousand_providers_are_looked_through_quickly)
+TEST_SQL(a_thousand_providers_are_looked_through_quickly)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     struct err err = { 0 };
     int64_t start_us;
 

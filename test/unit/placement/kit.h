@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "io/sock.h"
+#include "kit/sqltest.h"
 #include "kit/test.h"
 #include "placement/placement.h"
 #include "wire/httpc.h"
@@ -41,7 +42,7 @@ static int check_token(void *self, struct arena *a, const char *text, bool may_b
     return 0;
 }
 
-static attr_unused struct cloud *cloud_start(struct test *t)
+static attr_unused struct cloud *cloud_start(struct test *t, enum db_kind kind)
 {
     static const struct token_source tokens = { check_token, NULL };
     struct cloud *c = arena_new(test_arena(t), struct cloud);
@@ -51,6 +52,7 @@ static attr_unused struct cloud *cloud_start(struct test *t)
     c->a = test_arena(t);
     c->version = "1.39";
     EXPECT_OK(config_load(c->a, NULL, &setup.config, &err), &err);
+    config_set(setup.config, "placement", "database", test_db_url(t, kind));
     setup.listen_fd = sock_listen_tcp("127.0.0.1", 0, 64, &err);
     EXPECT_OK(server_start(&placement_service, &setup, &c->s, &err), &err);
     EXPECT_OK(httpc_new(&(struct httpc_config){ 0 }, &c->http, &err), &err);

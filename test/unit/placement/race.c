@@ -42,9 +42,9 @@ static int64_t used_of(struct cloud *c, unsigned n)
     return json_int(json_obj(j, "usages"), "VCPU", -1);
 }
 
-TEST(racing_claims_never_take_more_than_there_is)
+TEST_SQL(racing_claims_never_take_more_than_there_is)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start(t, kind);
     struct client_run runs[CLIENTS];
     int granted = 0, refused = 0, other = 0;
 
