@@ -86,14 +86,18 @@ static bool is_wide_param(const struct request *rq, const char *name)
 
 static int refuse_param(struct request *rq, const char *name, struct err *err)
 {
-    if (rq->version >= VERSION_GROUPS)
-        return query_refuse(
-            err, "additionalProperties",
-            "'%.255s' does not match any of the regexes: '^resources(%s)?$', '^required(%s)?$'", name,
-            rq->version >= VERSION_SUFFIXES ? "[a-zA-Z0-9_-]{1,64}" : "[1-9][0-9]*",
-            rq->version >= VERSION_SUFFIXES ? "[a-zA-Z0-9_-]{1,64}" : "[1-9][0-9]*");
-    return query_refuse(err, "additionalProperties",
-                        "Additional properties are not allowed ('%.255s' was unexpected)", name);
+    const char *suffix = rq->version >= VERSION_SUFFIXES ? "[a-zA-Z0-9_-]{1,64}" : "[1-9][0-9]*";
+    const char *known = "";
+
+    if (rq->version < VERSION_GROUPS)
+        return query_refuse(err, "additionalProperties",
+                            "Additional properties are not allowed ('%.255s' was unexpected)", name);
+    for (size_t i = 0; i < ARRAY_SIZE(group_params); i++)
+        if (rq->version >= group_params[i].since)
+            known = arena_printf(rq->arena, "%s%s'^%s(%s)?$'", known, *known ? ", " : "",
+                                 group_params[i].name, suffix);
+    return query_refuse(err, "additionalProperties", "'%.100s' does not match any of the regexes: %s", name,
+                        known);
 }
 
 static int check_params(struct request *rq, struct err *err)
@@ -454,9 +458,8 @@ static void write_summary(const struct answer *a, const struct world_provider *p
     jw_end_object(a->out);
     if (a->rq->version >= VERSION_REQUIRED) {
         jw_array(a->out, "traits");
-        for (size_t i = 0; i < a->w->traits.count; i++)
-            if (world_has_trait(a->w, p, &a->w->traits.items[i]))
-                jw_str(a->out, NULL, a->w->traits.items[i].name);
+        for (size_t i = 0; (i = world_next_trait(a->w, p, i)) < a->w->traits.count; i++)
+            jw_str(a->out, NULL, a->w->traits.items[i].name);
         jw_end_array(a->out);
     }
     if (a->rq->version >= VERSION_TREES) {

@@ -202,6 +202,18 @@ bool world_has_trait(const struct world *w, const struct world_provider *p, cons
     return p->traits[bit / BITS] >> bit % BITS & 1;
 }
 
+size_t world_next_trait(const struct world *w, const struct world_provider *p, size_t i)
+{
+    while (i < w->traits.count) {
+        uint64_t rest = p->traits[i / BITS] >> i % BITS;
+
+        if (rest)
+            return i + (size_t) __builtin_ctzll(rest);
+        i = (i / BITS + 1) * BITS;
+    }
+    return w->traits.count;
+}
+
 bool world_has_aggregate(const struct world_provider *p, const char *uuid)
 {
     for (size_t i = 0; i < p->n_aggregates; i++)

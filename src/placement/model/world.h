@@ -39,5 +39,8 @@ struct world_inventory *world_inventory(const struct world_provider *p, int64_t 
 bool world_fits(const struct world_provider *p, int64_t class_id, int64_t amount);
 
 bool world_has_trait(const struct world *w, const struct world_provider *p, const struct name *trait);
+/* The first trait from place 'i' of w->traits on that the provider has; their
+ * count when there is none. */
+size_t world_next_trait(const struct world *w, const struct world_provider *p, size_t i);
 bool world_has_aggregate(const struct world_provider *p, const char *uuid);
 bool world_has_any_aggregate(const struct world_provider *p, const char *const *uuids);

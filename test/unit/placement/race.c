@@ -70,4 +70,49 @@ TEST_SQL(racing_claims_never_take_more_than_there_is)
     EXPECT_INT(generation_of(c, 1), 1 + CAPACITY);
 }
 
+struct same_run {
+    const struct cloud *c;
+    int granted, refused;
+    pthread_t thread;
+};
+
+/* All want to be the first to claim for one consumer. */
+static void *claim_same(void *arg)
+{
+    struct same_run *r = arg;
+    struct arena a;
+    int status;
+
+    arena_init(&a);
+    status = call_as(r->c, &a, "admin", HTTP_PUT, arena_printf(&a, "/allocations/%s", uuid_no(&a, 100)),
+                     claim_body(&a, 1, 1, "null"))
+                 .status;
+    r->granted = status == 204;
+    r->refused = status == 409;
+    arena_done(&a);
+    return NULL;
+}
+
+TEST_SQL(only_one_client_makes_a_consumer)
+{
+    struct cloud *c = cloud_start(t, kind);
+    struct same_run runs[CLIENTS];
+    int granted = 0, refused = 0;
+
+    make_provider(c, 1, 0);
+    give(c, 1, "\"VCPU\":{\"total\":20}");
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        runs[i] = (struct same_run){ .c = c };
+        EXPECT_INT(pthread_create(&runs[i].thread, NULL, claim_same, &runs[i]), 0);
+    }
+    for (unsigned i = 0; i < CLIENTS; i++) {
+        pthread_join(runs[i].thread, NULL);
+        granted += runs[i].granted;
+        refused += runs[i].refused;
+    }
+    EXPECT_INT(granted, 1);
+    EXPECT_INT(refused, CLIENTS - 1);
+    EXPECT_INT(used_of(c, 1), 1);
+}
+
 TEST_MAIN()
