@@ -111,7 +111,7 @@ void http_exchange_end(struct http_exchange *x, bool completed)
     }
     http_reply_release(r);
     if (x->stream)
-        http_stream_free(x->stream);
+        http_stream_free(x);
     arena_reset(&x->arena);
     exchange_give(x);
 }

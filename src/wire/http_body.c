@@ -39,11 +39,19 @@ void http_stream_new(struct http_exchange *x)
         die("out of memory");
     pthread_mutex_init(&st->lock, NULL);
     pthread_cond_init(&st->more, NULL);
+    /* A stop looks through the exchanges that are alive, under the server's lock. */
+    pthread_mutex_lock(&x->server->lock);
     x->stream = st;
+    pthread_mutex_unlock(&x->server->lock);
 }
 
-void http_stream_free(struct http_stream *st)
+void http_stream_free(struct http_exchange *x)
 {
+    struct http_stream *st = x->stream;
+
+    pthread_mutex_lock(&x->server->lock);
+    x->stream = NULL;
+    pthread_mutex_unlock(&x->server->lock);
     pthread_cond_destroy(&st->more);
     pthread_mutex_destroy(&st->lock);
     free(st->ring);

@@ -182,7 +182,7 @@ void http_head_own(struct http_exchange *x);
 int http_body_collect(struct http_exchange *x, const char *data, size_t n);
 
 void http_stream_new(struct http_exchange *x);
-void http_stream_free(struct http_stream *st);
+void http_stream_free(struct http_exchange *x);
 
 /* Server thread: hands over what there is room for and returns how much that
  * was; suspends the connection when that is not all.  What comes after the

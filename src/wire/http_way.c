@@ -53,8 +53,7 @@ static enum http_phase stream_start(struct http_exchange *x)
     }
     if (http_pool_run(x->server, worker_main, x))
         return x->expects ? HTTP_PHASE_HOLD : HTTP_PHASE_STREAM;
-    http_stream_free(x->stream);
-    x->stream = NULL;
+    http_stream_free(x);
     if (x->expects)
         MHD_resume_connection(x->connection);
     return refuse(x, 503, "the server is stopping");
