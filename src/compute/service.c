@@ -83,8 +83,19 @@ static void done(struct server *s)
         host_table_free(c->hosts);
 }
 
-static const struct route *const routes[] = { compute_version_routes, flavor_routes,        keypair_routes,
-                                              server_routes,          server_create_routes, NULL };
+static const struct route *const routes[] = {
+    compute_version_routes,
+    flavor_routes,
+    keypair_routes,
+    server_routes,
+    server_create_routes,
+    server_action_routes,
+    server_image_routes,
+    console_routes,
+    server_part_routes,
+    interface_routes,
+    NULL,
+};
 
 static const struct policy_rule *const policies[] = { compute_policies, NULL };
 

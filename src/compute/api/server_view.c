@@ -92,14 +92,14 @@ void write_addresses(struct request *rq, struct jw *w, const struct instance *i,
 
 /* --- the parts --------------------------------------------------------------------------- */
 
-static const char *host_id(struct request *rq, const struct instance *i)
+const char *host_id(struct request *rq, const char *project_id, const char *host)
 {
     const char *both;
     uint8_t sum[DIGEST_MAX];
 
-    if (!i->host)
+    if (!host)
         return "";
-    both = arena_printf(rq->arena, "%s%s", i->project_id, i->host);
+    both = arena_printf(rq->arena, "%s%s", project_id, host);
     digest_of(DIGEST_SHA256, both, strlen(both), sum);
     return hex_encode(rq->arena, sum, 28);
 }
@@ -241,7 +241,7 @@ static void write_core(struct request *rq, struct jw *w, const struct instance *
     jw_str(w, "tenant_id", i->project_id);
     jw_str(w, "user_id", i->user_id);
     write_json(w, "metadata", i->metadata, "{}");
-    jw_str(w, "hostId", host_id(rq, i));
+    jw_str(w, "hostId", host_id(rq, i->project_id, i->host));
     write_image(rq, w, i);
     write_flavor(rq, w, i);
     jw_time(w, "created", i->created_at, TIME_ISO_Z);

@@ -25,6 +25,9 @@ static inline struct instance *instance_in(const struct request *rq)
 /* "ACTIVE" … as the API shows the states. */
 const char *server_status(const struct instance *i);
 
+/* A host as its users see it: always the same, but not which. */
+const char *host_id(struct request *rq, const char *project_id, const char *host);
+
 /* How much of a server an answer shows. */
 enum server_parts {
     SERVER_BRIEF,   /* id, name, links */
