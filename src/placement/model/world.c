@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "placement/store/providers.h"
+#include "placement/store/survey.h"
 
 #define BITS 64
 
@@ -74,9 +75,7 @@ static int load_inventories(struct txn *t, struct arena *a, struct world *w, str
     struct rows rows;
     int r;
 
-    r = sql_query(t, a, &rows, err,
-                  "SELECT provider_id, class_id, total, reserved, min_unit, max_unit, step_size, "
-                  "allocation_ratio FROM inventories ORDER BY provider_id, class_id");
+    r = survey_inventories(t, a, &rows, err);
     if (r < 0)
         return r;
     all = arena_array(a, struct world_inventory, rows.count + 1);
@@ -97,8 +96,7 @@ static int load_usages(struct txn *t, struct arena *a, struct world *w, struct e
     struct rows rows;
     int r;
 
-    r = sql_query(t, a, &rows, err,
-                  "SELECT provider_id, class_id, SUM(used) FROM allocations GROUP BY provider_id, class_id");
+    r = survey_usages(t, a, &rows, err);
     for (size_t i = 0; r >= 0 && i < rows.count; i++) {
         int at = place_of(w, rows_int(&rows, i, 0, 0));
         struct world_inventory *wi =
@@ -115,7 +113,7 @@ static int load_traits(struct txn *t, struct arena *a, struct world *w, struct e
     struct rows rows;
     int r;
 
-    r = sql_query(t, a, &rows, err, "SELECT provider_id, trait_id FROM provider_traits");
+    r = survey_traits(t, a, &rows, err);
     for (size_t i = 0; r >= 0 && i < rows.count; i++) {
         const struct name *trait = names_at(&w->traits, rows_int(&rows, i, 1, 0));
         int at = place_of(w, rows_int(&rows, i, 0, 0));
@@ -135,8 +133,7 @@ static int load_aggregates(struct txn *t, struct arena *a, struct world *w, stru
     struct rows rows;
     int r;
 
-    r = sql_query(t, a, &rows, err,
-                  "SELECT provider_id, aggregate_uuid FROM provider_aggregates ORDER BY provider_id");
+    r = survey_aggregates(t, a, &rows, err);
     if (r < 0)
         return r;
     all = arena_array(a, const char *, rows.count + 1);
