@@ -250,5 +250,6 @@ class Cloud:
         env.update(OS_AUTH_URL=self.auth_url(), OS_USERNAME=name, OS_PASSWORD=password,
                    OS_PROJECT_NAME=project or own, OS_USER_DOMAIN_NAME="Default", OS_PROJECT_DOMAIN_NAME="Default",
                    OS_IDENTITY_API_VERSION="3", OS_REGION_NAME="RegionOne", OS_AUTH_TYPE="password",
-                   STATE=self.state, ADDRESS=self.address, STACKD=self.program)
+                   STATE=self.state, ADDRESS=self.address, STACKD=self.program,
+                   KIT=str(pathlib.Path(__file__).resolve().parent))
         return env
