@@ -25,7 +25,7 @@ static void end(void *arg)
     struct bench *b = arg;
 
     if (b->pid > 0) {
-        kill(b->pid, SIGKILL);
+        kill(b->pid, SIGTERM); /* Its roles must go, too. */
         waitpid(b->pid, NULL, 0);
     }
     fclose(b->lines);
