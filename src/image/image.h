@@ -9,6 +9,8 @@
 
 extern const struct service image_service;
 
+struct httpc;
+
 /* Section [image]. */
 struct image_options {
     const char *driver, *data_dir, *staging_dir;
@@ -18,6 +20,9 @@ struct image_options {
     bool require_image_format_match, show_image_direct_url;
     const char **gpt_safety_checks_nonfatal;
     const char **disk_formats, **container_formats;
+    const char **enabled_import_methods;
+    const char **import_allowed_schemes, **import_disallowed_schemes, **import_allowed_hosts,
+        **import_disallowed_hosts, **import_allowed_ports, **import_disallowed_ports;
 };
 
 #define IMAGE_CHUNK (256 * 1024) /* Bytes in one piece between client and store. */
@@ -28,6 +33,7 @@ struct image_state {
     const struct image_driver *driver;
     void *store; /* The driver's. */
     const char *data_dir, *staging_dir;
+    struct httpc *http; /* For imports. */
 };
 
 static inline struct image_state *image_of(const struct request *rq)

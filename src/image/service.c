@@ -4,8 +4,10 @@
 #include "image/api/routes.h"
 #include "image/image.h"
 #include "image/model/status.h"
+#include "image/operations/operations.h"
 #include "image/policies.h"
 #include "image/store/schema.h"
+#include "wire/httpc.h"
 
 #define OPT(name, type, value, help, ...)                                           \
     {                                                                               \
@@ -36,6 +38,15 @@ static const struct option options[] = {
         "Disk formats that an image may have."),
     OPT(container_formats, FIELD_STRV, "ami,ari,aki,bare,ovf,ova,docker,compressed",
         "Container formats that an image may have."),
+    OPT(enabled_import_methods, FIELD_STRV, "glance-direct,web-download",
+        "Ways to import data: glance-direct, of what was staged, and web-download, from a URL."),
+    OPT(import_allowed_schemes, FIELD_STRV, "http,https", "Schemes of URLs to import from."),
+    OPT(import_disallowed_schemes, FIELD_STRV, NULL,
+        "Schemes that are refused when none is allowed by name."),
+    OPT(import_allowed_hosts, FIELD_STRV, NULL, "Hosts to import from; without any, all."),
+    OPT(import_disallowed_hosts, FIELD_STRV, NULL, "Hosts that are refused when none is allowed by name."),
+    OPT(import_allowed_ports, FIELD_STRV, "80,443", "Ports to import from."),
+    OPT(import_disallowed_ports, FIELD_STRV, NULL, "Ports that are refused when none is allowed by name."),
     OPT(show_image_direct_url, FIELD_BOOL, "false",
         "Show where the data lies to whoever may see an image's locations."),
     { 0 },
@@ -67,6 +78,8 @@ static int init(struct server *s, struct err *err)
     st->data_dir = dir_of(s, st->opt->data_dir, "data");
     st->staging_dir = dir_of(s, st->opt->staging_dir, "staging");
     r = st->driver->open(st->data_dir, st->staging_dir, &st->store, err);
+    if (r >= 0)
+        r = httpc_new(&(struct httpc_config){ 0 }, &st->http, err);
     return r < 0 ? r : status_recover(s, err);
 }
 
@@ -74,13 +87,24 @@ static void done(struct server *s)
 {
     struct image_state *st = s->state;
 
+    if (st->http)
+        httpc_free(st->http);
     if (st->store)
         st->driver->close(st->store);
 }
 
 static const struct route *const routes[] = {
-    image_version_routes, image_routes,        image_data_routes, image_tag_routes,      image_member_routes,
-    image_action_routes,  image_schema_routes, image_info_routes, image_location_routes, NULL,
+    image_version_routes,
+    image_routes,
+    image_data_routes,
+    image_tag_routes,
+    image_member_routes,
+    image_action_routes,
+    image_schema_routes,
+    image_info_routes,
+    image_location_routes,
+    image_import_routes,
+    NULL,
 };
 
 static const struct policy_rule *const policies[] = { image_policies, NULL };
@@ -96,6 +120,7 @@ const struct service image_service = {
     .options = options,
     .options_size = sizeof(struct image_options),
     .schemas = image_schemas,
+    .operations = image_operations,
     .init = init,
     .done = done,
 };

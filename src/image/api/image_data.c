@@ -46,7 +46,7 @@ static int check_upload(struct request *rq, struct err *err)
 }
 
 /* The size that the client announced must be that of what came. */
-static int check_size(struct request *rq, const struct intake *in, struct err *err)
+static int check_size(struct request *rq, const struct intake_result *in, struct err *err)
 {
     const char *said = rq_header(rq, "x-openstack-image-size");
     uint64_t n;
@@ -68,6 +68,8 @@ static int claim(struct request *rq, struct image *i, const char *status, struct
     int r = status_check(i, status, err);
 
     if (r >= 0)
+        r = rq_commit(rq, err);
+    if (r >= 0)
         r = status_move(rq->server, rq->arena, i, status, err);
     if (r == -ESTALE)
         return err_http(err, 409, NULL, "Image %s is in use by another request.", i->id);
@@ -82,7 +84,7 @@ static int gone(const struct image *i, struct err *err)
                     i->id);
 }
 
-/* The image may be tried again; what came of it is thrown away. */
+/* What came is thrown away; the image, if it is still there, may be tried again. */
 static int give_up(struct request *rq, struct image *i, enum image_area area, struct err *err)
 {
     const struct image_state *s = image_of(rq);
@@ -90,6 +92,8 @@ static int give_up(struct request *rq, struct image *i, enum image_area area, st
     int r;
 
     s->driver->remove(s->store, area, i->id, NULL);
+    if (why.code == -ESTALE)
+        return gone(i, err);
     r = status_move(rq->server, rq->arena, i, "queued", &later);
     if (r == -ESTALE)
         return gone(i, err);
@@ -100,41 +104,60 @@ static int give_up(struct request *rq, struct image *i, enum image_area area, st
     return why.code;
 }
 
-static int finish(struct request *rq, struct image *i, const struct intake *in, struct err *err)
+static int receive(struct request *rq, struct image *i, enum image_area area, struct intake_result *in,
+                   struct err *err)
 {
-    i->size = (int64_t) in->size;
-    i->virtual_size = in->virtual_size;
-    i->checksum = in->checksum;
-    i->os_hash_algo = "sha512";
-    i->os_hash_value = in->os_hash_value;
-    return status_move(rq->server, rq->arena, i, "active", err);
+    int r = intake_run(image_of(rq), rq->arena, i, area, read_body, is_gone, rq, in, err);
+
+    if (r >= 0)
+        r = check_size(rq, in, err);
+    if (r >= 0)
+        i->size = (int64_t) in->size;
+    return r;
 }
 
 static int upload(struct request *rq, struct err *err)
 {
-    const struct image_state *s = image_of(rq);
-    const struct intake_source body = { read_body, is_gone, rq };
     struct image *i = rq->object;
-    struct intake in;
+    struct intake_result in;
     int r = image_authorize_change(rq, "upload_image", i, err);
 
     if (r >= 0)
         r = check_upload(rq, err);
     if (r >= 0)
-        r = rq_commit(rq, err);
-    if (r >= 0)
         r = claim(rq, i, "saving", err);
     if (r < 0)
         return r;
-    r = intake_run(s, rq->arena, i, IMAGE_DATA, &body, &in, err);
+    r = receive(rq, i, IMAGE_DATA, &in, err);
+    if (r >= 0) {
+        i->virtual_size = in.virtual_size;
+        i->checksum = in.checksum;
+        i->os_hash_algo = "sha512";
+        i->os_hash_value = in.os_hash_value;
+        r = status_move(rq->server, rq->arena, i, "active", err);
+    }
+    return r < 0 ? give_up(rq, i, IMAGE_DATA, err) : reply_empty(rq, 204);
+}
+
+/* The data waits for its import. */
+static int stage(struct request *rq, struct err *err)
+{
+    struct image *i = rq->object;
+    struct intake_result in;
+    int r = image_authorize_change(rq, "modify_image", i, err);
+
+    if (r >= 0 && !strv_contains(image_of(rq)->opt->enabled_import_methods, "glance-direct"))
+        r = err_http(err, 404, NULL, "'glance-direct' method is not available at this site.");
     if (r >= 0)
-        r = check_size(rq, &in, err);
+        r = check_upload(rq, err);
     if (r >= 0)
-        r = finish(rq, i, &in, err);
+        r = claim(rq, i, "uploading", err);
     if (r < 0)
-        return r == -ESTALE ? (s->driver->remove(s->store, IMAGE_DATA, i->id, NULL), gone(i, err))
-                            : give_up(rq, i, IMAGE_DATA, err);
-    return reply_empty(rq, 204);
+        return r;
+    r = receive(rq, i, IMAGE_STAGING, &in, err);
+    if (r >= 0) /* From now on it has a size, and can be imported. */
+        r = status_move(rq->server, rq->arena, i, "uploading", err);
+    return r < 0 ? give_up(rq, i, IMAGE_STAGING, err) : reply_empty(rq, 204);
 }
 
 /* --- down ------------------------------------------------------------------------- */
@@ -187,6 +210,7 @@ static int download(struct request *rq, struct err *err)
 const struct route image_data_routes[] = {
     { HTTP_PUT, "/v2/images/{image_id}/file", POLICY_OWN, upload,   .load = image_load, .flags = ROUTE_STREAM },
     { HTTP_GET, "/v2/images/{image_id}/file", POLICY_OWN, download, .load = image_load },
+    { HTTP_PUT, "/v2/images/{image_id}/stage", POLICY_OWN, stage,   .load = image_load, .flags = ROUTE_STREAM },
     { 0 },
 };
 /* clang-format on */

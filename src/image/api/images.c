@@ -118,6 +118,9 @@ static int create(struct request *rq, struct err *err)
     if (r < 0)
         return r;
     reply_header(rq, "Location", arena_printf(rq->arena, "%s/v2/images/%s", rq_base_url(rq), i->id));
+    if (strv_len(image_of(rq)->opt->enabled_import_methods))
+        reply_header(rq, "OpenStack-image-import-methods",
+                     strv_join(rq->arena, image_of(rq)->opt->enabled_import_methods, ","));
     reply_header(rq, "OpenStack-image-store-ids", image_of(rq)->driver->name);
     return image_reply(rq, i, 201);
 }

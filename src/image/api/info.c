@@ -12,7 +12,7 @@ static int show_import(struct request *rq, struct err *err)
     jw_object(w, "import-methods");
     jw_str(w, "description", "Import methods available.");
     jw_str(w, "type", "array");
-    jw_strv(w, "value", NULL);
+    jw_strv(w, "value", image_of(rq)->opt->enabled_import_methods);
     jw_end_object(w);
     jw_end_object(w);
     return reply_end(rq, 200);
@@ -54,9 +54,22 @@ static int show_stores_detail(struct request *rq, struct err *err)
     return write_stores(rq, true);
 }
 
+/* There are no limits of projects yet, so none is used up. */
+static int show_usage(struct request *rq, struct err *err)
+{
+    struct jw *w = reply_begin(rq);
+
+    jw_object(w, NULL);
+    jw_object(w, "usage");
+    jw_end_object(w);
+    jw_end_object(w);
+    return reply_end(rq, 200);
+}
+
 const struct route image_info_routes[] = {
     { HTTP_GET, "/v2/info/import", POLICY_TOKEN, show_import },
     { HTTP_GET, "/v2/info/stores", POLICY_TOKEN, show_stores },
     { HTTP_GET, "/v2/info/stores/detail", "stores_info_detail", show_stores_detail },
+    { HTTP_GET, "/v2/info/usage", POLICY_TOKEN, show_usage },
     { 0 },
 };

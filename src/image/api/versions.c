@@ -6,9 +6,10 @@
 static const struct {
     const char *id, *status;
 } versions[] = {
-    { "v2.9", "CURRENT" },   { "v2.7", "SUPPORTED" }, { "v2.6", "SUPPORTED" },
-    { "v2.5", "SUPPORTED" }, { "v2.4", "SUPPORTED" }, { "v2.3", "SUPPORTED" },
-    { "v2.2", "SUPPORTED" }, { "v2.1", "SUPPORTED" }, { "v2.0", "SUPPORTED" },
+    { "v2.13", "CURRENT" },  { "v2.12", "SUPPORTED" }, { "v2.11", "SUPPORTED" }, { "v2.10", "SUPPORTED" },
+    { "v2.9", "SUPPORTED" }, { "v2.8", "SUPPORTED" },  { "v2.7", "SUPPORTED" },  { "v2.6", "SUPPORTED" },
+    { "v2.5", "SUPPORTED" }, { "v2.4", "SUPPORTED" },  { "v2.3", "SUPPORTED" },  { "v2.2", "SUPPORTED" },
+    { "v2.1", "SUPPORTED" }, { "v2.0", "SUPPORTED" },
 };
 
 static int list_versions(struct request *rq, struct err *err)

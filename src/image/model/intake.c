@@ -7,74 +7,144 @@
 
 #define CANCEL_EVERY (64 * 1024 * 1024)
 
-/* One intake under way. */
-struct flow {
+struct intake {
     const struct image_state *s;
     const struct image *image;
-    const struct intake_source *src;
+    enum image_area area;
+    bool (*cancelled)(void *ctx);
+    void *ctx;
     struct digest *md5, *sha512;
     struct image_writer *writer; /* Null when what is staged is only read. */
-    char *buf;
     uint64_t size, asked_at;
 };
 
-static int begin(struct flow *f, struct err *err)
+static void intake_free(struct intake *in)
 {
-    f->md5 = digest_new(DIGEST_MD5);
-    f->sha512 = digest_new(DIGEST_SHA512);
-    f->buf = malloc(IMAGE_CHUNK);
-    return f->md5 && f->sha512 && f->buf ? 0 : err_set(err, -ENOMEM, "out of memory");
+    if (in->md5)
+        digest_free(in->md5);
+    if (in->sha512)
+        digest_free(in->sha512);
+    free(in);
 }
 
-static void end(struct flow *f)
+static int intake_new(const struct image_state *s, const struct image *i, bool (*cancelled)(void *ctx),
+                      void *ctx, struct intake **ret, struct err *err)
 {
-    if (f->writer)
-        f->s->driver->abort(f->writer);
-    if (f->md5)
-        digest_free(f->md5);
-    if (f->sha512)
-        digest_free(f->sha512);
-    free(f->buf);
+    struct intake *in = calloc(1, sizeof(*in));
+
+    if (!in)
+        return err_set(err, -ENOMEM, "out of memory");
+    *in = (struct intake){ .s = s, .image = i, .cancelled = cancelled, .ctx = ctx };
+    in->md5 = digest_new(DIGEST_MD5);
+    in->sha512 = digest_new(DIGEST_SHA512);
+    if (!in->md5 || !in->sha512) {
+        intake_free(in);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
+    *ret = in;
+    return 0;
 }
 
-static int too_large(const struct flow *f, struct err *err)
+int intake_begin(const struct image_state *s, const struct image *i, enum image_area area,
+                 bool (*cancelled)(void *ctx), void *ctx, struct intake **ret, struct err *err)
 {
-    return err_http(err, 413, NULL, "The incoming image is too large: at most %lld bytes are allowed.",
-                    (long long) f->s->opt->image_size_cap);
-}
+    struct intake *in;
+    int r = intake_new(s, i, cancelled, ctx, &in, err);
 
-static int take(struct flow *f, size_t n, struct err *err)
-{
-    int r = 0;
-
-    f->size += n;
-    if (f->size > (uint64_t) f->s->opt->image_size_cap)
-        return too_large(f, err);
-    digest_add(f->md5, f->buf, n);
-    digest_add(f->sha512, f->buf, n);
-    if (f->writer)
-        r = f->s->driver->write(f->writer, f->buf, n, err);
-    if (r == -ENOSPC)
-        return err_http(err, 413, NULL, "Image storage media is full: no space is left for image %s.",
-                        f->image->id);
+    if (r < 0)
+        return r;
+    in->area = area;
+    r = s->driver->begin(s->store, area, i->id, &in->writer, err);
+    if (r < 0)
+        intake_free(in);
+    else
+        *ret = in;
     return r;
 }
 
-static int check_cancelled(struct flow *f, struct err *err)
+void intake_abort(struct intake *in)
 {
-    if (!f->src->cancelled || f->size - f->asked_at < CANCEL_EVERY)
-        return 0;
-    f->asked_at = f->size;
-    return f->src->cancelled(f->src->ctx) ? err_set(err, -ECANCELED, "The image was deleted meanwhile.") : 0;
+    if (!in)
+        return;
+    if (in->writer)
+        in->s->driver->abort(in->writer);
+    intake_free(in);
 }
 
+static int is_full(const struct intake *in, struct err *err)
+{
+    return err_http(err, 413, NULL, "Image storage media is full: no space is left for image %s.",
+                    in->image->id);
+}
+
+static int check_cancelled(struct intake *in, struct err *err)
+{
+    if (!in->cancelled || in->size - in->asked_at < CANCEL_EVERY)
+        return 0;
+    in->asked_at = in->size;
+    return in->cancelled(in->ctx) ? err_set(err, -ECANCELED, "The image was deleted meanwhile.") : 0;
+}
+
+int intake_add(struct intake *in, const void *data, size_t n, struct err *err)
+{
+    int r = 0;
+
+    in->size += n;
+    if (in->size > (uint64_t) in->s->opt->image_size_cap)
+        return err_http(err, 413, NULL, "The incoming image is too large: at most %lld bytes are allowed.",
+                        (long long) in->s->opt->image_size_cap);
+    digest_add(in->md5, data, n);
+    digest_add(in->sha512, data, n);
+    if (in->writer)
+        r = in->s->driver->write(in->writer, data, n, err);
+    if (r == -ENOSPC)
+        return is_full(in, err);
+    return r < 0 ? r : check_cancelled(in, err);
+}
+
+static int peek_writer(void *ctx, uint64_t offset, void *buf, size_t n)
+{
+    struct intake *in = ctx;
+
+    return in->s->driver->peek(in->writer, offset, buf, n);
+}
+
+static void report(struct intake *in, struct arena *a, int64_t virtual_size, struct intake_result *ret)
+{
+    ret->size = in->size;
+    ret->virtual_size = virtual_size;
+    ret->checksum = digest_finish_hex(in->md5, a);
+    ret->os_hash_value = digest_finish_hex(in->sha512, a);
+}
+
+int intake_end(struct intake *in, struct arena *a, struct intake_result *ret, struct err *err)
+{
+    const struct format_source inspected = { in->size, peek_writer, in };
+    int64_t virtual_size = FIELD_NULL_INT;
+    int r = 0;
+
+    if (in->area == IMAGE_DATA)
+        r = accept_data(in->s->opt, in->image, &inspected, &virtual_size, err);
+    if (r >= 0) {
+        r = in->s->driver->commit(steal(&in->writer), err);
+        if (r == -ENOSPC)
+            r = is_full(in, err);
+    }
+    if (r >= 0)
+        report(in, a, virtual_size, ret);
+    intake_abort(in);
+    return r;
+}
+
+/* --- from a reader --------------------------------------------------------------- */
+
 /* As few and as large writes as the source allows. */
-static ssize_t fill(struct flow *f)
+static ssize_t fill(ssize_t (*read)(void *ctx, void *buf, size_t n), void *ctx, char *buf)
 {
     size_t have = 0;
 
     while (have < IMAGE_CHUNK) {
-        ssize_t n = f->src->read(f->src->ctx, f->buf + have, IMAGE_CHUNK - have);
+        ssize_t n = read(ctx, buf + have, IMAGE_CHUNK - have);
 
         if (n < 0)
             return n;
@@ -85,65 +155,38 @@ static ssize_t fill(struct flow *f)
     return (ssize_t) have;
 }
 
-static int pump(struct flow *f, struct err *err)
+static int pump(struct intake *in, ssize_t (*read)(void *ctx, void *buf, size_t n), void *ctx,
+                struct err *err)
 {
-    for (;;) {
-        ssize_t n = fill(f);
-        int r;
+    auto_free char *buf = malloc(IMAGE_CHUNK);
+    int r = buf ? 0 : err_set(err, -ENOMEM, "out of memory");
+
+    while (r >= 0) {
+        ssize_t n = fill(read, ctx, buf);
 
         if (n < 0)
-            return err_http(err, 400, NULL, "The data of image %s broke off after %llu bytes.", f->image->id,
-                            (unsigned long long) f->size);
+            return err_http(err, 400, NULL, "The data of image %s broke off after %llu bytes.", in->image->id,
+                            (unsigned long long) in->size);
         if (n == 0)
-            return 0;
-        r = take(f, (size_t) n, err);
-        if (r >= 0)
-            r = check_cancelled(f, err);
-        if (r < 0)
-            return r;
+            break;
+        r = intake_add(in, buf, (size_t) n, err);
     }
-}
-
-static int peek_writer(void *ctx, uint64_t offset, void *buf, size_t n)
-{
-    struct flow *f = ctx;
-
-    return f->s->driver->peek(f->writer, offset, buf, n);
-}
-
-static void report(struct flow *f, struct arena *a, struct intake *ret)
-{
-    ret->size = f->size;
-    ret->checksum = digest_finish_hex(f->md5, a);
-    ret->os_hash_value = digest_finish_hex(f->sha512, a);
+    return r;
 }
 
 int intake_run(const struct image_state *s, struct arena *a, const struct image *i, enum image_area area,
-               const struct intake_source *src, struct intake *ret, struct err *err)
+               ssize_t (*read)(void *ctx, void *buf, size_t n), bool (*cancelled)(void *ctx), void *ctx,
+               struct intake_result *ret, struct err *err)
 {
-    struct flow f = { .s = s, .image = i, .src = src };
-    struct format_source inspected = { .read = peek_writer, .ctx = &f };
-    int64_t virtual_size = FIELD_NULL_INT;
-    int r = begin(&f, err);
+    struct intake *in;
+    int r = intake_begin(s, i, area, cancelled, ctx, &in, err);
 
+    if (r < 0)
+        return r;
+    r = pump(in, read, ctx, err);
     if (r >= 0)
-        r = s->driver->begin(s->store, area, i->id, &f.writer, err);
-    if (r >= 0)
-        r = pump(&f, err);
-    inspected.size = f.size;
-    if (r >= 0 && area == IMAGE_DATA)
-        r = accept_data(s->opt, i, &inspected, &virtual_size, err);
-    if (r >= 0) {
-        r = s->driver->commit(steal(&f.writer), err);
-        if (r == -ENOSPC)
-            r = err_http(err, 413, NULL, "Image storage media is full: no space is left for image %s.",
-                         i->id);
-    }
-    if (r >= 0) {
-        report(&f, a, ret);
-        ret->virtual_size = virtual_size;
-    }
-    end(&f);
+        return intake_end(in, a, ret, err);
+    intake_abort(in);
     return r;
 }
 
@@ -166,26 +209,24 @@ static int peek_staged(void *ctx, uint64_t offset, void *buf, size_t n)
     return got < 0 ? -errno : (size_t) got == n ? 0 : -ENODATA;
 }
 
-int intake_staged(const struct image_state *s, struct arena *a, const struct image *i, struct intake *ret,
-                  struct err *err)
+int intake_staged(const struct image_state *s, struct arena *a, const struct image *i,
+                  bool (*cancelled)(void *ctx), void *ctx, struct intake_result *ret, struct err *err)
 {
     auto_close int fd = -1;
     struct format_source inspected = { .read = peek_staged, .ctx = &fd };
-    const struct intake_source src = { .read = read_staged, .ctx = &fd };
-    struct flow f = { .s = s, .image = i, .src = &src };
     int64_t virtual_size = FIELD_NULL_INT;
-    int r = begin(&f, err);
+    struct intake *in;
+    int r = s->driver->read(s->store, IMAGE_STAGING, i->id, &fd, &inspected.size, err);
 
-    if (r >= 0)
-        r = s->driver->read(s->store, IMAGE_STAGING, i->id, &fd, &inspected.size, err);
     if (r >= 0)
         r = accept_data(s->opt, i, &inspected, &virtual_size, err);
     if (r >= 0)
-        r = pump(&f, err);
-    if (r >= 0) {
-        report(&f, a, ret);
-        ret->virtual_size = virtual_size;
-    }
-    end(&f);
+        r = intake_new(s, i, cancelled, ctx, &in, err);
+    if (r < 0)
+        return r;
+    r = pump(in, read_staged, &fd, err);
+    if (r >= 0)
+        report(in, a, virtual_size, ret);
+    intake_abort(in);
     return r;
 }

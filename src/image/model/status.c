@@ -64,23 +64,32 @@ struct recovery {
     struct server *s;
     struct arena a;
     struct hash data, staged; /* Ids whose bytes are wanted. */
+    const char **uploading;
 };
 
 static int load_wanted(struct txn *t, void *ctx, struct err *err)
 {
     struct recovery *v = ctx;
     struct rows rows;
-    int r = image_requeue_unfinished(t, err);
+    int r;
+
+    v->uploading = NULL;
+    r = image_requeue_unfinished(t, err);
 
     if (r >= 0)
         r = image_ids_with_data(t, &v->a, &rows, err);
     if (r < 0)
         return r;
     for (size_t i = 0; i < rows.count; i++) {
-        const char *status = rows_text(&rows, i, 1);
-        bool is_staged = str_eq(status, "uploading") || str_eq(status, "importing");
+        const char *id = rows_text(&rows, i, 0), *status = rows_text(&rows, i, 1);
+        bool uploading = str_eq(status, "uploading"), importing = str_eq(status, "importing");
 
-        hash_put(is_staged ? &v->staged : &v->data, rows_text(&rows, i, 0), v);
+        if (uploading)
+            v->uploading = strv_add(&v->a, v->uploading, id);
+        if (uploading || importing)
+            hash_put(&v->staged, id, v);
+        if (!uploading) /* An import goes on, wherever its data lies by now. */
+            hash_put(&v->data, id, v);
     }
     return 0;
 }
@@ -90,6 +99,26 @@ static bool is_wanted(void *ctx, enum image_area area, const char *id)
     struct recovery *v = ctx;
 
     return hash_get(area == IMAGE_DATA ? &v->data : &v->staged, id) != NULL;
+}
+
+/* An image whose staging did not come to its end is queued again. */
+static int requeue_unstaged(struct recovery *v, struct err *err)
+{
+    const struct image_state *st = v->s->state;
+
+    strv_foreach (id, v->uploading) {
+        struct image i = { .id = *id, .status = "uploading" };
+        uint64_t size;
+        int fd, r = st->driver->read(st->store, IMAGE_STAGING, *id, &fd, &size, NULL);
+
+        if (r >= 0)
+            close(fd);
+        else
+            r = status_move(v->s, &v->a, &i, "queued", err);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 int status_recover(struct server *s, struct err *err)
@@ -104,6 +133,8 @@ int status_recover(struct server *s, struct err *err)
     r = txn_run(s->db, load_wanted, &v, err);
     if (r >= 0)
         r = st->driver->recover(st->store, is_wanted, &v, err);
+    if (r >= 0)
+        r = requeue_unstaged(&v, err);
     hash_done(&v.data);
     hash_done(&v.staged);
     arena_done(&v.a);

@@ -142,6 +142,7 @@ int image_forget(struct txn *t, const char *id, int64_t now_us, struct err *err)
         "DELETE FROM image_properties WHERE image_id = ?",
         "DELETE FROM image_tags WHERE image_id = ?",
         "DELETE FROM image_members WHERE image_id = ?",
+        "DELETE FROM image_tasks WHERE image_id = ?",
         "DELETE FROM images WHERE id = ?",
     };
     int64_t r = 0;

@@ -2,6 +2,8 @@
 /* The tables of images, in steps that only go forward. */
 #include "image/store/schema.h"
 
+#include "work/work.h"
+
 static const struct migration migrations[] = {
     { "images, their properties, tags and members",
       "CREATE TABLE images (\n"
@@ -24,6 +26,13 @@ static const struct migration migrations[] = {
       "CREATE INDEX image_members_member ON image_members (member_id, status);\n" },
     { "ids of deleted images",
       "CREATE TABLE deleted_images (id {key} PRIMARY KEY, deleted_at BIGINT NOT NULL);\n" },
+    { "operations", op_migration_sql },
+    { "imports",
+      "CREATE TABLE image_tasks (\n"
+      "  id {key} PRIMARY KEY, image_id {key} NOT NULL, owner {name}, user_id {name}, request_id {key},\n"
+      "  type {key} NOT NULL, status {key} NOT NULL, input {text}, message {text}, created_at BIGINT,\n"
+      "  updated_at BIGINT, expires_at BIGINT);\n"
+      "CREATE INDEX image_tasks_image ON image_tasks (image_id, created_at);\n" },
     { 0 },
 };
 
