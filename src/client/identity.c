@@ -273,6 +273,25 @@ static int64_t read_time(const json_t *o, const char *name)
     return text && time_parse(text, &us) >= 0 ? us : 0;
 }
 
+/* A trust or an application credential behind the token. */
+static void read_delegation(struct arena *a, const json_t *o, struct token *t)
+{
+    const json_t *ac = json_obj(o, "application_credential"), *rules = json_arr(ac, "access_rules"), *rule;
+    static const char *const names[] = { "service", "method", "path" };
+    size_t i;
+
+    t->trust_id = arena_strdup(a, json_str(json_obj(o, "OS-TRUST:trust"), "id"));
+    t->app_cred_id = arena_strdup(a, json_str(ac, "id"));
+    t->restricted = ac && json_truth(ac, "restricted", true);
+    t->has_access_rules = rules != NULL;
+    json_array_foreach (rules, i, rule)
+        for (size_t k = 0; k < ARRAY_SIZE(names); k++) {
+            const char *text = json_str(rule, names[k]);
+
+            t->access_rules = strv_add(a, t->access_rules, arena_strdup(a, text ? text : ""));
+        }
+}
+
 static int read_token(struct arena *a, const json_t *j, const char *text, struct token *ret)
 {
     const json_t *o = json_obj(j, "token"), *roles = json_arr(o, "roles");
@@ -291,6 +310,7 @@ static int read_token(struct arena *a, const json_t *j, const char *text, struct
         read_owner(a, json_array_get(roles, i), &t.roles[i].id, &t.roles[i].name, NULL, NULL);
     t.methods = json_strv(a, json_arr(o, "methods"));
     t.audit_ids = json_strv(a, json_arr(o, "audit_ids"));
+    read_delegation(a, o, &t);
     t.issued_us = read_time(o, "issued_at");
     t.expires_us = read_time(o, "expires_at");
     if (!t.user_id || !t.expires_us)
@@ -301,7 +321,9 @@ static int read_token(struct arena *a, const json_t *j, const char *text, struct
 
 static int ask(struct token_cache *t, struct arena *a, const char *text, struct token *ret, struct err *err)
 {
-    const struct http_header headers[] = { { "X-Subject-Token", text }, { 0 } };
+    const struct http_header headers[] = { { "X-Subject-Token", text },
+                                           { "OpenStack-Identity-Access-Rules", "1.0" },
+                                           { 0 } };
     const struct client_request rq = {
         .service = "identity", .method = HTTP_GET, .path = "/auth/tokens?nocatalog=1", .headers = headers
     };

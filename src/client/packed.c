@@ -21,6 +21,8 @@ static const size_t texts[] = {
     offsetof(struct token, project_domain_name),
     offsetof(struct token, domain_id),
     offsetof(struct token, domain_name),
+    offsetof(struct token, trust_id),
+    offsetof(struct token, app_cred_id),
 };
 
 #define TEXT(t, i) (*(const char **) ((char *) (t) + texts[i]))
@@ -41,7 +43,8 @@ static size_t list_size(const char **v)
 
 static size_t size_of(const struct token *t)
 {
-    size_t n = sizeof(*t) + t->n_roles * sizeof(*t->roles) + list_size(t->methods) + list_size(t->audit_ids);
+    size_t n = sizeof(*t) + t->n_roles * sizeof(*t->roles) + list_size(t->methods) + list_size(t->audit_ids) +
+               list_size(t->access_rules);
 
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         n += text_size(TEXT(t, i));
@@ -93,6 +96,7 @@ struct packed_token packed_new(const struct token *from)
     at += t->n_roles * sizeof(*t->roles);
     t->methods = take_list(&at, from->methods);
     t->audit_ids = take_list(&at, from->audit_ids);
+    t->access_rules = take_list(&at, from->access_rules);
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         TEXT(t, i) = put_text(&at, TEXT(from, i));
     for (size_t i = 0; i < t->n_roles; i++) {
@@ -101,6 +105,7 @@ struct packed_token packed_new(const struct token *from)
     }
     put_texts(t->methods, from->methods, &at);
     put_texts(t->audit_ids, from->audit_ids, &at);
+    put_texts(t->access_rules, from->access_rules, &at);
     return p;
 }
 
@@ -141,11 +146,13 @@ void packed_copy(const struct packed_token *p, struct arena *a, struct token *re
     move_pointer(&t->roles, from, t);
     move_pointer(&t->methods, from, t);
     move_pointer(&t->audit_ids, from, t);
+    move_pointer(&t->access_rules, from, t);
     for (size_t i = 0; i < t->n_roles; i++) {
         move_pointer(&t->roles[i].id, from, t);
         move_pointer(&t->roles[i].name, from, t);
     }
     move_list(t->methods, from, t);
     move_list(t->audit_ids, from, t);
+    move_list(t->access_rules, from, t);
     *ret = *t;
 }

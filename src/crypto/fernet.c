@@ -18,6 +18,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "crypto/digest.h"
 #include "io/sock.h"
 
 #define VERSION  0x80
@@ -222,6 +223,20 @@ int fernet_decrypt(struct arena *a, const struct fernet_keys *k, const char *tok
     if (ret_time_s)
         *ret_time_s = (int64_t) be64toh(when);
     return 0;
+}
+
+char *fernet_primary_hash(struct arena *a, const struct fernet_keys *k)
+{
+    uint8_t key[2 * HALF];
+    char *text, *hash;
+
+    memcpy(key, k->key[0].sign, HALF);
+    memcpy(key + HALF, k->key[0].enc, HALF);
+    text = base64url_encode(a, key, sizeof(key), true);
+    hash = digest_hex(a, DIGEST_SHA1, text, strlen(text));
+    secret_wipe(key, sizeof(key));
+    secret_wipe(text, strlen(text));
+    return hash;
 }
 
 /* --- the key repository --- */

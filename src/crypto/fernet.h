@@ -30,3 +30,7 @@ char *fernet_encrypt(struct arena *a, const struct fernet_keys *k, int64_t now_s
 /* Opens with any key of the set.  0, or -EBADMSG without saying why. */
 int fernet_decrypt(struct arena *a, const struct fernet_keys *k, const char *token, uint8_t **ret,
                    size_t *ret_n, int64_t *ret_time_s);
+
+/* SHA-1 in hex of the primary key's text: what Keystone notes beside what the
+ * key encrypted, to know what a rotation leaves behind. */
+char *fernet_primary_hash(struct arena *a, const struct fernet_keys *k);

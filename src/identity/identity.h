@@ -21,24 +21,33 @@ struct identity_options {
     int64_t max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
-    const char *key_repository; /* Null: STATE/identity/fernet-keys */
+    const char *key_repository;            /* Null: STATE/identity/fernet-keys */
+    const char *credential_key_repository; /* Null: STATE/identity/credential-keys */
+    int64_t credential_auth_ttl_min;
+    int64_t max_redelegation_count;
+    int64_t totp_previous_windows;
+    int64_t application_credential_limit;
 };
+
+struct keyring;
+struct proofs;
+struct token_views;
 
 /* What a running identity keeps. */
 struct identity {
     struct identity_options *opt;
-    struct fernet_keys *keys;
+    struct keyring *keys;            /* For tokens. */
+    struct keyring *credential_keys; /* For secrets kept in the database. */
     struct generation generation; /* Counted up whenever rights may have shrunk. */
     struct token_views *views;    /* Checked tokens; see model/views.h. */
-    const char *key_dir;
+    struct proofs *proofs; /* Secrets proven lately; see model/proofs.h. */
+    uint8_t proof_key[32]; /* For remembering proven secrets without keeping them. */
 };
 
 static inline struct identity *identity_of(const struct request *rq)
 {
     return rq->state;
 }
-
-struct token_views;
 
 struct user {
     const char *id, *domain_id, *name, *default_project_id, *description, *email;
@@ -86,4 +95,40 @@ struct catalog_service {
 struct endpoint {
     const char *id, *service_id, *region_id, *interface, *url, *name, *description, *extra;
     bool enabled;
+};
+
+/* Secrets of users: EC2 pairs, TOTP seeds, certificates. */
+struct credential {
+    const char *id, *user_id, *project_id, *type;
+    const char *blob;           /* In clear; never stored. */
+    const char *encrypted_blob; /* Fernet, as Keystone keeps it. */
+    const char *key_hash;       /* Of the key that encrypted it. */
+    const char *extra;
+};
+
+/* A part of the trustor's rights in the hands of the trustee. */
+struct trust {
+    const char *id, *trustor_user_id, *trustee_user_id, *project_id;
+    bool impersonation;
+    int64_t remaining_uses; /* FIELD_NULL_INT: any number. */
+    int64_t expires_at;
+    const char *redelegated_trust_id;
+    int64_t redelegation_count;
+    const char **role_ids;
+};
+
+/* A part of a user's rights for a program that has its own secret. */
+struct application_credential {
+    const char *id, *user_id, *project_id, *name, *description;
+    const char *secret_hash;
+    int64_t expires_at;
+    bool unrestricted;
+    const char **role_ids;
+    const char **access_rule_ids; /* Null and has_access_rules: none is allowed. */
+    bool has_access_rules;
+};
+
+/* A request that an application credential may be used for. */
+struct access_rule {
+    const char *id, *user_id, *service, *path, *method;
 };

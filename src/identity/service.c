@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identity as one table. */
 #include "base/str.h"
+#include "base/uuid.h"
 #include "identity/api/routes.h"
 #include "identity/identity.h"
 #include "identity/model/check.h"
+#include "identity/model/keyring.h"
+#include "identity/model/proofs.h"
 #include "identity/policies.h"
 #include "identity/store/schema.h"
 #include "io/sock.h"
 
 #define CACHED_TOKENS 1024
+#define PROOFS        1024
 
 #define OPT(name, type, value, help, ...)                                              \
     {                                                                                  \
@@ -26,6 +30,14 @@ static const struct option options[] = {
     OPT(list_limit, FIELD_INT, "0", "Rows that a list gives at the most; 0 is all.", .max = 1000000),
     OPT(key_repository, FIELD_STRING, NULL,
         "Folder of the fernet keys, in Keystone's format; without it identity/fernet-keys below the state directory."),
+    OPT(credential_key_repository, FIELD_STRING, NULL,
+        "Folder of the keys that encrypt credentials at rest; without it identity/credential-keys below the state directory."),
+    OPT(credential_auth_ttl_min, FIELD_INT, "15", "Minutes for which a signed EC2 or S3 request is good.", .min = 1,
+        .max = 1440),
+    OPT(totp_previous_windows, FIELD_INT, "1", "Windows of 30 seconds before now whose passcode is good too.", .max = 10),
+    OPT(max_redelegation_count, FIELD_INT, "3", "How often a trust may be passed on.", .max = 30),
+    OPT(application_credential_limit, FIELD_INT, "-1", "Application credentials that a user may have; -1 is any number.",
+        .min = -1, .max = 1000000),
     { 0 },
 };
 
@@ -50,6 +62,13 @@ static void changed(struct request *rq)
     generation_bump(&identity_of(rq)->generation);
 }
 
+static int open_keys(struct server *s, const char *dir, const char *name, struct keyring **ret, struct err *err)
+{
+    if (str_empty(dir))
+        dir = arena_printf(&s->arena, "%s/identity/%s", s->state_dir, name);
+    return keyring_open(dir, ret, err);
+}
+
 static int init(struct server *s, struct err *err)
 {
     struct identity *id = arena_new(&s->arena, struct identity);
@@ -57,9 +76,8 @@ static int init(struct server *s, struct err *err)
     int r;
 
     id->opt = s->options;
-    id->key_dir = str_empty(id->opt->key_repository)
-                      ? arena_printf(&s->arena, "%s/identity/fernet-keys", s->state_dir)
-                      : id->opt->key_repository;
+    id->proofs = proofs_new(PROOFS);
+    random_bytes(id->proof_key, sizeof(id->proof_key));
     s->state = id;
     s->tokens = (struct token_source){ check, s };
     id->views = token_views_new(CACHED_TOKENS);
@@ -68,8 +86,10 @@ static int init(struct server *s, struct err *err)
         return err_set(err, r, "cannot create '%s'", run);
     r = generation_open(&id->generation, arena_printf(&s->arena, "%s/generation", run), true, err);
     if (r >= 0)
-        r = fernet_setup(id->key_dir, err);
-    return r < 0 ? r : fernet_load(id->key_dir, &id->keys, err);
+        r = open_keys(s, id->opt->key_repository, "fernet-keys", &id->keys, err);
+    if (r >= 0)
+        r = open_keys(s, id->opt->credential_key_repository, "credential-keys", &id->credential_keys, err);
+    return r;
 }
 
 static void done(struct server *s)
@@ -78,15 +98,17 @@ static void done(struct server *s)
 
     if (id->views)
         token_views_free(id->views);
-    if (id->keys)
-        fernet_free(id->keys);
+    proofs_free(id->proofs);
+    keyring_close(id->keys);
+    keyring_close(id->credential_keys);
     generation_close(&id->generation);
 }
 
 static const struct route *const routes[] = {
     version_routes, token_routes,    auth_routes,   domain_routes, project_routes,
     user_routes,    group_routes,    role_routes,   grant_routes,  assignment_routes,
-    service_routes, endpoint_routes, region_routes, NULL,
+    service_routes, endpoint_routes, region_routes, credential_routes, ec2_routes, trust_routes,
+    application_credential_routes, NULL,
 };
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };

@@ -12,6 +12,7 @@ struct dialect {
     bool ignore_unknown;  /* Unknown members of bodies are ignored by default. */
     bool project_in_path; /* "/v2.1/{project}/servers" is served too; the project must be the token's. */
     bool select_fields;   /* "fields=" picks the members of the answer. */
+    bool policy_first;    /* Whoever may not ask is told so (403), whether or not the thing exists. */
 
     /* Writes the body of an error answer; returns its content type. */
     const char *(*error)(struct request *rq, int status, const struct err *e, struct strbuf *out);

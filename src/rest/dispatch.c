@@ -179,6 +179,8 @@ static int check_token(struct request *rq, bool may_block, struct err *err)
     if (r < 0)
         return err_http(err, 503, NULL,
                         "The token cannot be checked now: the identity service does not answer.");
+    if (!token_allows(t, rq->server->service->type, rq->http->method_text, rq->http->path))
+        return dialect_of(rq)->unauthorized(rq, err);
     rq->token = t;
     return 0;
 }
@@ -344,11 +346,28 @@ static bool is_plain_one(const struct route *r)
     return r->handler == resource_show || r->handler == resource_update || r->handler == resource_delete;
 }
 
-static int load_object(struct request *rq, struct err *err)
+static int load_what_is_named(struct request *rq, struct err *err)
 {
     if (rq->route->load)
         return rq->route->load(rq, err);
     return rq->route->resource && is_plain_one(rq->route) ? resource_load(rq, err) : 0;
+}
+
+/* What is not there answers 404, but where the dialect says so only to those
+ * who might have seen it. */
+static int load_object(struct request *rq, struct err *err)
+{
+    struct err refusal = { 0 };
+    int r = load_what_is_named(rq, err), allowed;
+
+    if (r != -ENOENT || !dialect_of(rq)->policy_first || rq->route->policy[0] == '-' ||
+        (rq->route->flags & ROUTE_FOUND_FIRST))
+        return r;
+    allowed = rq_authorize(rq, rq->route->policy, NULL, NULL, &refusal);
+    if (allowed >= 0)
+        return r;
+    *err = refusal;
+    return allowed;
 }
 
 static int ask_policy(struct request *rq, struct err *err)

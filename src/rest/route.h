@@ -17,8 +17,9 @@ enum route_flag {
     ROUTE_STREAM = 4,         /* The handler reads the body itself (http_body_read). */
     ROUTE_IGNORE_UNKNOWN = 8, /* Unknown members of the body are ignored. */
     ROUTE_BODY_OPTIONAL = 16,
-    ROUTE_RAW_BODY = 32,    /* The body is no JSON object: rq->http->body as it came. */
-    ROUTE_ANY_PROJECT = 64, /* {project_id} in the path need not be the token's. */
+    ROUTE_RAW_BODY = 32,     /* The body is no JSON object: rq->http->body as it came. */
+    ROUTE_ANY_PROJECT = 64,  /* {project_id} in the path need not be the token's. */
+    ROUTE_FOUND_FIRST = 128, /* Unknown is 404 to everybody, also where the dialect asks policy first. */
 };
 
 /* Instead of a rule's name. */

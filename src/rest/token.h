@@ -24,10 +24,20 @@ struct token {
     size_t n_roles;
     const char **methods, **audit_ids;
     int64_t issued_us, expires_us;
+    const char *trust_id;    /* Of a token that somebody else's trust gave, else null. */
+    const char *app_cred_id; /* Of a token got with an application credential, else null. */
+    bool restricted;         /* May not make or delete application credentials and trusts. */
+    bool has_access_rules;   /* Only what one of the rules names is allowed. */
+    /* Three texts a rule: type of the service, method, path (in which "*" or
+     * {name} is one segment and "**" anything). */
+    const char **access_rules;
     const void *extra; /* What the source itself needs (identity: its decoded token). */
 };
 
 bool token_has_role(const struct token *t, const char *name);
+
+/* True when the token's access rules, if it has any, allow the request. */
+bool token_allows(const struct token *t, const char *service_type, const char *method, const char *path);
 
 /* Where a server asks about tokens.  Identity answers itself, others through
  * client/identity. */

@@ -173,6 +173,81 @@ int limit_to_own_domain(struct request *rq, struct query *q, struct err *err)
     return 0;
 }
 
+int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err *err)
+{
+    int64_t us;
+
+    if (!json_is_string(v) || time_parse(json_string_value(v), &us) < 0)
+        return err_http(
+            err, 400, NULL,
+            "Timestamp not in expected format. The server could not comply with the request since it is "
+            "either malformed or otherwise incorrect. The client is assumed to be in error.");
+    if (us <= server_now_us(rq->server))
+        return err_http(
+            err, 400, NULL,
+            "The 'expires_at' must not be before now. The server could not comply with the request since "
+            "it is either malformed or otherwise incorrect. The client is assumed to be in error.");
+    *ret_us = us;
+    return 0;
+}
+
+static int read_role_ref(struct request *rq, const json_t *v, const char **ret_id, struct err *err)
+{
+    const char *id = json_str(v, "id"), *name = json_str(v, "name");
+    struct role role = { 0 };
+    int r;
+
+    if (!id && !name)
+        return err_http(err, 400, NULL, "Invalid input for field 'roles': a role has an id or a name.");
+    r = id ? need_role(rq, id, &role, err) : role_find(rq->txn, rq->arena, "", name, &role, err);
+    if (r == -ENOENT && !id)
+        return not_found(err, "role", name);
+    *ret_id = role.id;
+    return r;
+}
+
+int read_role_refs(struct request *rq, const json_t *list, const char ***ret_ids, struct err *err)
+{
+    const char **ids = NULL, *id = NULL;
+    const json_t *v;
+    size_t i;
+    int r = 0;
+
+    if (json_array_size(list) > 1000)
+        return err_http(err, 400, NULL, "Invalid input for field 'roles': there are too many.");
+    json_array_foreach (list, i, v) {
+        r = read_role_ref(rq, v, &id, err);
+        if (r < 0)
+            return r;
+        if (!strv_contains(ids, id))
+            ids = strv_add(rq->arena, ids, id);
+    }
+    *ret_ids = ids;
+    return 0;
+}
+
+static const char *fields_attr(const void *ctx, struct arena *a, const char *name)
+{
+    const struct policy_fields *t = ctx;
+    size_t n = strlen(t->prefix);
+    const struct field *f;
+    const char *v;
+
+    if (strncmp(name, t->prefix, n) == 0 && name[n] == '.')
+        name += n + 1;
+    f = field_named(t->fields, name);
+    if (!f)
+        return NULL;
+    v = field_text(a, f, t->obj);
+    return !v && f->type == FIELD_STRING ? POLICY_NONE : v;
+}
+
+int authorize_fields(struct request *rq, const char *rule, const struct policy_fields *target,
+                     struct err *err)
+{
+    return rq_authorize_target(rq, rule, &(struct policy_target){ fields_attr, target, NULL }, err);
+}
+
 struct new_target {
     const char *domain_id;
 };

@@ -36,6 +36,28 @@ int limit_to_own_domain(struct request *rq, struct query *q, struct err *err);
 int load_new_target(struct request *rq, struct err *err);
 extern const struct field domain_target[];
 
+/* Policy's target when it is not what the path names: members of 'obj' under
+ * "PREFIX.". */
+struct policy_fields {
+    const struct field *fields;
+    const void *obj;
+    const char *prefix;
+};
+int authorize_fields(struct request *rq, const char *rule, const struct policy_fields *target,
+                     struct err *err);
+
+/* True for tokens that carry somebody's rights by a trust or an application credential. */
+static inline bool token_is_delegated(const struct token *t)
+{
+    return t->trust_id || t->app_cred_id;
+}
+
+/* A time in the future out of a body, with or without its 'Z'; 400. */
+int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err *err);
+
+/* [{"id": …} or {"name": …}] as ids of roles that exist; 400, 404. */
+int read_role_refs(struct request *rq, const json_t *list, const char ***ret_ids, struct err *err);
+
 /* Loads a row that a path names: 404 in the dialect's words. */
 int need_user(struct request *rq, const char *id, struct user *ret, struct err *err);
 int need_group(struct request *rq, const char *id, struct group *ret, struct err *err);

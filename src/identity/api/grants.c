@@ -4,7 +4,9 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
+#include "identity/store/application_credentials.h"
 #include "identity/store/assignments.h"
+#include "identity/store/memberships.h"
 
 /* What the path names, for policy and for the handlers. */
 struct grant {
@@ -134,6 +136,20 @@ static int check_grant(struct request *rq, struct err *err)
     return r == -ENOENT ? no_grant(g, err) : r < 0 ? r : reply_empty(rq, 204);
 }
 
+/* Whoever loses a role on a project loses what programs hold of it there. */
+static int forget_app_creds(struct request *rq, const struct grant *g, struct err *err)
+{
+    const char **users = NULL;
+    int r = 0;
+
+    if (g->user.id)
+        return application_credentials_forget(rq->txn, g->user.id, g->project.id, err);
+    r = users_of_group(rq->txn, rq->arena, g->group.id, &users, err);
+    strv_foreach (id, users)
+        r = r < 0 ? r : application_credentials_forget(rq->txn, *id, g->project.id, err);
+    return r;
+}
+
 static int remove_grant(struct request *rq, struct err *err)
 {
     struct grant *g;
@@ -142,6 +158,8 @@ static int remove_grant(struct request *rq, struct err *err)
     if (r < 0)
         return r;
     r = assignment_remove(rq->txn, &g->as, err);
+    if (r >= 0 && g->project.id)
+        r = forget_app_creds(rq, g, err);
     return r == -ENOENT ? no_grant(g, err) : r < 0 ? r : reply_empty(rq, 204);
 }
 

@@ -212,7 +212,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
         return err_http(err, 403, NULL,
                         "Cannot delete the project %s since it is not a leaf in the hierarchy.", p->id);
     if (r >= 0)
-        r = target_forget(rq->txn, p->id, err);
+        r = target_forget(rq->txn, rq->arena, p->id, err);
     n = r < 0 ? r
               : sql_exec(rq->txn, err,
                          "UPDATE users SET default_project_id = NULL WHERE default_project_id = ?",

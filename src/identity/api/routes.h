@@ -6,4 +6,5 @@
 
 extern const struct route version_routes[], token_routes[], auth_routes[], domain_routes[], project_routes[],
     user_routes[], group_routes[], role_routes[], grant_routes[], assignment_routes[], service_routes[],
-    endpoint_routes[], region_routes[];
+    endpoint_routes[], region_routes[], credential_routes[], ec2_routes[], trust_routes[],
+    application_credential_routes[];

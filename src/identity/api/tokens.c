@@ -32,6 +32,16 @@ struct subject {
 
 static const struct field subject_fields[] = { FIELD_AS("user_id", FIELD_STRING, subject, user_id), { 0 } };
 
+/* Whoever does not know of access rules must not take the token for one without. */
+static bool hides_rules(struct request *rq, const struct token *t)
+{
+    const char *known = rq_header(rq, "OpenStack-Identity-Access-Rules");
+    double version;
+
+    return t->has_access_rules && (!known || str_to_double(known, &version) < 0 || version < 1.0) &&
+           rq->http->method != HTTP_DELETE;
+}
+
 static int load_subject(struct request *rq, struct err *err)
 {
     struct subject *s = arena_new(rq->arena, struct subject);
@@ -42,7 +52,7 @@ static int load_subject(struct request *rq, struct err *err)
         return err_http(err, 400, NULL, "X-Subject-Token header must be provided.");
     r = token_view(rq->server, rq->arena, s->text, rq_query_has(rq, "nocatalog") ? VIEW_BRIEF : VIEW_FULL,
                    &s->view, err);
-    if (r == -EKEYREJECTED)
+    if (r == -EKEYREJECTED || (r >= 0 && hides_rules(rq, &s->view.token)))
         return err_http(err, 404, NULL, "Could not find token.");
     s->user_id = s->view.token.user_id;
     rq->object = s;
@@ -71,11 +81,11 @@ static int revoke_subject(struct request *rq, struct err *err)
 const struct route token_routes[] = {
     { HTTP_POST,   "/v3/auth/tokens", POLICY_OPEN,               issue },
     { HTTP_GET,    "/v3/auth/tokens", "identity:validate_token", validate,
-      .load = load_subject, .target = subject_fields, .target_prefix = "target.token" },
+      .load = load_subject, .target = subject_fields, .target_prefix = "target.token", .flags = ROUTE_FOUND_FIRST },
     { HTTP_HEAD,   "/v3/auth/tokens", "identity:check_token",    validate,
-      .load = load_subject, .target = subject_fields, .target_prefix = "target.token" },
+      .load = load_subject, .target = subject_fields, .target_prefix = "target.token", .flags = ROUTE_FOUND_FIRST },
     { HTTP_DELETE, "/v3/auth/tokens", "identity:revoke_token",   revoke_subject,
-      .load = load_subject, .target = subject_fields, .target_prefix = "target.token" },
+      .load = load_subject, .target = subject_fields, .target_prefix = "target.token", .flags = ROUTE_FOUND_FIRST },
     { 0 },
 };
 /* clang-format on */

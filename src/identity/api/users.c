@@ -6,6 +6,7 @@
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/model/revoke.h"
+#include "identity/store/application_credentials.h"
 
 #define U(type, member, uses, ...) FIELD(type, user, member, .use = (uses), __VA_ARGS__)
 
@@ -93,9 +94,18 @@ static int after_update(struct request *rq, const void *old, void *obj, struct e
 {
     const struct user *was = old, *u = obj;
 
-    if (str_eq(was->password_hash, u->password_hash) && (u->enabled || !was->enabled))
+    bool disabled = was->enabled && !u->enabled;
+    struct txn *t;
+    int r = 0;
+
+    if (str_eq(was->password_hash, u->password_hash) && !disabled)
         return 0;
-    return revoke_user(rq, u->id, err);
+    if (disabled) { /* What programs hold of the user ends for good. */
+        r = rq_txn(rq, &t, err);
+        if (r >= 0)
+            r = application_credentials_forget_user(t, u->id, err);
+    }
+    return r < 0 ? r : revoke_user(rq, u->id, err);
 }
 
 static int before_delete(struct request *rq, void *obj, struct err *err)
@@ -106,7 +116,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
 
     r = rq_txn(rq, &t, err);
     if (r >= 0)
-        r = user_forget(t, u->id, err);
+        r = user_forget(t, rq->arena, u->id, err);
     return r < 0 ? r : revoke_user(rq, u->id, err);
 }
 

@@ -3,172 +3,16 @@
 
 #include "base/str.h"
 #include "crypto/password.h"
+#include "identity/model/credentials.h"
+#include "identity/model/keyring.h"
 #include "identity/model/revoke.h"
+#include "identity/model/rights.h"
+#include "identity/store/application_credentials.h"
 #include "identity/store/projects.h"
+#include "identity/store/trusts.h"
 #include "identity/store/users.h"
 
 #define SECOND_US 1000000
-
-static int refused(struct err *err)
-{
-    return err_http(err, 401, NULL, "The request you have made requires authentication.");
-}
-
-/* --- reading the body ------------------------------------------------------------------ */
-
-/* A member that must be text of a sane length when it is there. */
-static int text_member(const json_t *o, const char *name, const char **ret, struct err *err)
-{
-    const json_t *v = json_object_get(o, name);
-
-    if (!v || json_is_null(v))
-        return 0;
-    if (!json_is_string(v) || json_string_length(v) > 255)
-        return err_http(err, 400, NULL,
-                        "Invalid input for field '%s': it must be a string of at most 255 characters.", name);
-    *ret = json_string_value(v);
-    return 0;
-}
-
-static int read_domain(const json_t *o, const char **id, const char **name, struct err *err)
-{
-    const json_t *d = json_obj(o, "domain");
-    int r = text_member(d, "id", id, err);
-
-    return r < 0 ? r : text_member(d, "name", name, err);
-}
-
-static int read_password(const json_t *identity, struct auth_request *ret, struct err *err)
-{
-    const json_t *user = json_at(identity, "password.user");
-    const char *password;
-    int r;
-
-    if (!json_is_object(user))
-        return err_http(err, 400, NULL,
-                        "Expecting to find user in password. The server could not comply with the request.");
-    r = text_member(user, "id", &ret->user_id, err);
-    if (r >= 0)
-        r = text_member(user, "name", &ret->user_name, err);
-    if (r >= 0)
-        r = read_domain(user, &ret->user_domain_id, &ret->user_domain_name, err);
-    if (r < 0)
-        return r;
-    password = json_str(user, "password");
-    if (!password || strlen(password) > 4096)
-        return err_http(err, 400, NULL,
-                        "Invalid input for field 'password': it must be a string of at most 4096 bytes.");
-    if (!ret->user_id && !ret->user_name)
-        return err_http(err, 400, NULL, "Expecting to find id or name in user.");
-    if (!ret->user_id && !ret->user_domain_id && !ret->user_domain_name)
-        return err_http(err, 400, NULL, "Expecting to find domain in user.");
-    ret->password = secret_of(password);
-    ret->methods |= METHOD_PASSWORD;
-    return 0;
-}
-
-static int read_token(const json_t *identity, struct auth_request *ret, struct err *err)
-{
-    ret->token = json_str(json_obj(identity, "token"), "id");
-    if (!ret->token)
-        return err_http(err, 400, NULL, "Expecting to find id in token.");
-    ret->methods |= METHOD_TOKEN;
-    return 0;
-}
-
-static const struct {
-    const char *name;
-    int (*read)(const json_t *identity, struct auth_request *ret, struct err *err);
-} methods[] = { { "password", read_password }, { "token", read_token } };
-
-static int read_methods(const json_t *identity, struct auth_request *ret, struct err *err)
-{
-    const json_t *list = json_arr(identity, "methods");
-    const json_t *m;
-    size_t i;
-
-    if (!json_array_size(list))
-        return err_http(err, 400, NULL, "Expecting to find methods in identity.");
-    json_array_foreach (list, i, m) {
-        size_t k = 0;
-        int r;
-
-        while (k < ARRAY_SIZE(methods) && !str_eq(json_string_value(m), methods[k].name))
-            k++;
-        if (k == ARRAY_SIZE(methods))
-            return json_is_string(m) ? refused(err)
-                                     : err_http(err, 400, NULL, "A method's name must be a string.");
-        r = methods[k].read(identity, ret, err);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int read_project_scope(const json_t *p, struct auth_request *ret, struct err *err)
-{
-    int r = text_member(p, "id", &ret->scope_id, err);
-
-    if (r >= 0)
-        r = text_member(p, "name", &ret->scope_name, err);
-    if (r >= 0)
-        r = read_domain(p, &ret->scope_domain_id, &ret->scope_domain_name, err);
-    if (r >= 0 && !ret->scope_id && !ret->scope_name)
-        return err_http(err, 400, NULL, "Expecting to find id or name in project.");
-    if (r >= 0 && !ret->scope_id && !ret->scope_domain_id && !ret->scope_domain_name)
-        return err_http(err, 400, NULL, "Expecting to find domain in project.");
-    ret->scope = SCOPE_PROJECT;
-    return r;
-}
-
-static int read_scope(const json_t *scope, struct auth_request *ret, struct err *err)
-{
-    int r;
-
-    if (!scope)
-        return 0;
-    if (json_is_string(scope) && strcmp(json_string_value(scope), "unscoped") == 0) {
-        ret->unscoped = true;
-        return 0;
-    }
-    if (!json_is_object(scope))
-        return err_http(err, 400, NULL,
-                        "Invalid input for field 'scope': it must be an object or 'unscoped'.");
-    if (json_object_size(scope) > 1)
-        return err_http(err, 400, NULL, "The scope must name one of project, domain and system.");
-    if (json_obj(scope, "project"))
-        return read_project_scope(json_obj(scope, "project"), ret, err);
-    if (json_obj(scope, "domain")) {
-        const json_t *d = json_obj(scope, "domain");
-
-        ret->scope = SCOPE_DOMAIN;
-        r = text_member(d, "id", &ret->scope_id, err);
-        if (r >= 0)
-            r = text_member(d, "name", &ret->scope_name, err);
-        if (r >= 0 && !ret->scope_id && !ret->scope_name)
-            return err_http(err, 400, NULL, "Expecting to find id or name in domain.");
-        return r;
-    }
-    if (json_truth(json_obj(scope, "system"), "all", false)) {
-        ret->scope = SCOPE_SYSTEM;
-        ret->scope_id = "all";
-        return 0;
-    }
-    return err_http(err, 400, NULL, "The scope must name one of project, domain and system.");
-}
-
-int auth_read(struct arena *a, const json_t *body, struct auth_request *ret, struct err *err)
-{
-    const json_t *auth = json_obj(body, "auth"), *identity = json_obj(auth, "identity");
-    int r;
-
-    if (!auth)
-        return err_http(err, 400, NULL, "'auth' is a required property");
-    if (!identity)
-        return err_http(err, 400, NULL, "'identity' is a required property");
-    r = read_methods(identity, ret, err);
-    return r < 0 ? r : read_scope(json_object_get(auth, "scope"), ret, err);
-}
 
 /* --- who ----------------------------------------------------------------------------------- */
 
@@ -219,42 +63,149 @@ static int prove_password(struct server *s, struct arena *a, const struct auth_r
     right =
         password_check(rq->password, r < 0 ? NULL : u->password_hash, (unsigned) id->opt->password_rounds);
     if (!right || !u->enabled)
-        return refused(err);
+        return auth_refused(err);
     if (u->password_expires_us && u->password_expires_us <= server_now_us(s))
         return err_http(err, 401, NULL, "The password is expired and needs to be changed for user: %s.",
                         u->id);
     return 0;
 }
 
+/* The user that the other methods named, when no password did. */
+static int need_named_user(struct server *s, struct arena *a, const struct auth_request *rq, struct user *u,
+                           struct err *err)
+{
+    int r = u->id ? 0 : find_user(s, a, rq, u, err);
+
+    return r == -ENOENT || (r >= 0 && !u->enabled) ? auth_refused(err) : r;
+}
+
+static int same_user(struct issued_token *is, const char *user_id, struct err *err)
+{
+    if (is->user_id && strcmp(is->user_id, user_id) != 0)
+        return auth_refused(err);
+    is->user_id = user_id;
+    return 0;
+}
+
+/* --- with a token -------------------------------------------------------------------------- */
+
+/* What was delegated must not become more by going through here. */
+static int refuse_delegated(const struct auth_request *rq, const struct issued_token *old, struct err *err)
+{
+    bool asks = rq->scope != SCOPE_NONE || rq->unscoped;
+
+    if (old->trust_id)
+        return err_http(
+            err, 403, NULL,
+            "You are not authorized to perform the requested action: Using trust-scoped token to create "
+            "another token. Create a new trust-scoped token instead.");
+    if (old->scope == SCOPE_SYSTEM && (rq->scope == SCOPE_PROJECT || rq->scope == SCOPE_DOMAIN))
+        return err_http(
+            err, 403, NULL,
+            "You are not authorized to perform the requested action: Using a system-scoped token to "
+            "create a project-scoped or domain-scoped token is not allowed.");
+    if (old->app_cred_id && asks)
+        return err_http(
+            err, 403, NULL,
+            "You are not authorized to perform the requested action: Using an application credential "
+            "token to create a scoped token is not allowed.");
+    return 0;
+}
+
+/* A token made from a token lives no longer and belongs to its chain. */
+static int prove_token(struct server *s, struct arena *a, const struct auth_request *rq,
+                       struct issued_token *is, struct err *err)
+{
+    struct token_view old;
+    int r = token_view(s, a, rq->token, VIEW_TOKEN, &old, err);
+
+    if (r < 0)
+        return r == -EKEYREJECTED ? auth_refused(err) : r;
+    r = refuse_delegated(rq, &old.issued, err);
+    if (r >= 0)
+        r = same_user(is, old.issued.user_id, err);
+    is->methods |= old.issued.methods;
+    is->expires_us = old.issued.expires_us;
+    is->audit_ids[1] = old.issued.audit_ids[1] ? old.issued.audit_ids[1] : old.issued.audit_ids[0];
+    is->app_cred_id = old.issued.app_cred_id;
+    if (is->app_cred_id)
+        is->scope_id = old.issued.scope_id;
+    return r;
+}
+
+/* --- with an application credential --------------------------------------------------------- */
+
+static int find_app_cred(struct server *s, struct arena *a, const struct auth_request *rq,
+                         struct application_credential *ret, struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    struct user u = { 0 };
+    int r = 0;
+
+    if (!rq->app_cred_id)
+        r = find_user(s, a, rq, &u, err);
+    if (r >= 0)
+        r = txn_begin(s->db, false, &t, err);
+    if (r < 0)
+        return r;
+    return rq->app_cred_id ? table_get(t, a, &application_credential_table, rq->app_cred_id, ret, err)
+                           : application_credential_find(t, a, u.id, rq->app_cred_name, ret, err);
+}
+
+static int prove_app_cred(struct server *s, struct arena *a, const struct auth_request *rq,
+                          struct issued_token *is, struct err *err)
+{
+    struct identity *id = s->state;
+    struct application_credential ac = { 0 };
+    int r = find_app_cred(s, a, rq, &ac, err);
+
+    if (r < 0 && r != -ENOENT)
+        return r;
+    if (!app_cred_secret_check(id, a, r < 0 ? NULL : ac.secret_hash, rq->app_cred_secret) || r < 0)
+        return auth_refused(err);
+    if (ac.expires_at && ac.expires_at <= server_now_us(s))
+        return auth_refused(err);
+    if (rq->scope != SCOPE_NONE || rq->unscoped)
+        return err_http(
+            err, 401, NULL,
+            "Error authenticating with application credential: Application credentials cannot request "
+            "a scope.");
+    r = same_user(is, ac.user_id, err);
+    is->app_cred_id = ac.id;
+    is->scope_id = ac.project_id;
+    if (ac.expires_at && ac.expires_at < is->expires_us)
+        is->expires_us = ac.expires_at;
+    return r;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
 static int prove(struct server *s, struct arena *a, const struct auth_request *rq, struct issued_token *is,
                  struct user *u, struct err *err)
 {
     const struct identity *id = s->state;
-    struct token_view old;
-    int r;
+    int r = 0;
 
     is->methods = rq->methods;
     is->expires_us = server_now_us(s) + id->opt->token_expiration_s * SECOND_US;
     is->audit_ids[0] = audit_id_new(a);
-    if (rq->methods & METHOD_TOKEN) {
-        r = token_view(s, a, rq->token, VIEW_TOKEN, &old, err);
-        if (r < 0)
-            return r == -EKEYREJECTED ? refused(err) : r;
-        /* A token made from a token lives no longer and belongs to its chain. */
-        is->user_id = old.token.user_id;
-        is->methods |= old.issued.methods;
-        is->expires_us = old.issued.expires_us;
-        is->audit_ids[1] = old.issued.audit_ids[1] ? old.issued.audit_ids[1] : old.issued.audit_ids[0];
-    }
-    if (rq->methods & METHOD_PASSWORD) {
+    if (rq->methods & METHOD_TOKEN)
+        r = prove_token(s, a, rq, is, err);
+    if (r >= 0 && rq->methods & METHOD_APPLICATION_CREDENTIAL)
+        r = prove_app_cred(s, a, rq, is, err);
+    if (r >= 0 && rq->methods & METHOD_PASSWORD) {
         r = prove_password(s, a, rq, u, err);
-        if (r < 0)
-            return r;
-        if (is->user_id && strcmp(is->user_id, u->id) != 0)
-            return refused(err);
-        is->user_id = u->id;
+        if (r >= 0)
+            r = same_user(is, u->id, err);
     }
-    return 0;
+    if (r >= 0 && rq->methods & METHOD_TOTP) {
+        r = need_named_user(s, a, rq, u, err);
+        if (r >= 0)
+            r = totp_check(s, a, u->id, rq->passcode, err);
+        if (r >= 0)
+            r = same_user(is, u->id, err);
+    }
+    return r;
 }
 
 /* --- where -------------------------------------------------------------------------------------- */
@@ -279,7 +230,7 @@ static int find_scope(struct txn *t, struct arena *a, const struct auth_request 
         r = table_get(t, a, &project_table, rq->scope_id, &p, err);
     }
     if (r == -ENOENT || (r >= 0 && rq->scope == SCOPE_DOMAIN && !p.is_domain))
-        return refused(err);
+        return auth_refused(err);
     is->scope_id = p.id;
     return r;
 }
@@ -300,30 +251,84 @@ static bool scope_by_default(struct server *s, struct txn *t, struct arena *a, c
     return true;
 }
 
+/* The project of a trust, for its trustee.  A use is counted when the token is
+ * given in the same transaction. */
+static int scope_by_trust(struct server *s, struct txn *t, struct arena *a, const struct auth_request *rq,
+                          struct issued_token *is, struct err *err)
+{
+    struct trust trust = { 0 };
+    const char *origin;
+    int r = trust_load(s, t, a, rq->trust_id, &trust, &origin, err);
+
+    if (r == -ENOENT)
+        return err_http(err, 404, NULL, "Could not find trust: %.64s.", rq->trust_id);
+    if (r < 0)
+        return r;
+    if (!str_eq(trust.trustee_user_id, is->user_id))
+        return err_http(err, 403, NULL, "User is not a trustee.");
+    if (trust.remaining_uses != FIELD_NULL_INT) {
+        r = trust_use(t, trust.id, err);
+        if (r == -EDQUOT)
+            return err_http(err, 403, NULL, "No remaining uses for trust: %s.", trust.id);
+    }
+    is->scope = str_empty(trust.project_id) ? SCOPE_NONE : SCOPE_PROJECT;
+    is->scope_id = trust.project_id;
+    is->trust_id = trust.id;
+    return r < 0 ? r : 0;
+}
+
+static int settle_scope(struct server *s, struct txn *t, struct arena *a, const struct auth_request *rq,
+                        struct issued_token *is, struct err *err)
+{
+    if (is->app_cred_id) {
+        is->scope = SCOPE_PROJECT;
+        return 0;
+    }
+    return rq->trust_id ? scope_by_trust(s, t, a, rq, is, err) : find_scope(t, a, rq, is, err);
+}
+
+/* A part of what was delegated is no longer the delegator's: that the trustee
+ * is told; everything else is one and the same refusal. */
+static int refuse_scope(const struct issued_token *is, struct err *err)
+{
+    if (is->trust_id) {
+        struct err why = err ? *err : (struct err){ 0 };
+
+        return err_http(err, 403, NULL, "%s", why.msg);
+    }
+    return auth_refused(err);
+}
+
+int auth_issue_proven(struct server *s, struct arena *a, const struct auth_request *rq, const struct user *u,
+                      struct issued_token *is, const char **ret_text, struct token_view *ret, struct err *err)
+{
+    struct identity *id = s->state;
+    auto_rollback struct txn *t = NULL;
+    int r;
+
+    r = txn_begin(s->db, rq->trust_id != NULL, &t, err);
+    if (r >= 0)
+        r = revoke_issue_time(t, is->user_id, server_now_us(s), &is->issued_us, err);
+    if (r >= 0)
+        r = settle_scope(s, t, a, rq, is, err);
+    if (r < 0)
+        return r;
+    is->issued_us -= is->issued_us % SECOND_US; /* As the token will tell it. */
+    if (is->scope != SCOPE_NONE || is->trust_id || !scope_by_default(s, t, a, rq, u, is, ret)) {
+        r = token_describe(s, t, a, is, ret, err);
+        if (r < 0)
+            return r == -EKEYREJECTED ? refuse_scope(is, err) : r;
+    }
+    *ret_text = token_encode(a, keyring_keys(id->keys), is);
+    return rq->trust_id ? txn_commit(&t, err) : 0;
+}
+
 int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq, const char **ret_text,
                struct token_view *ret, struct err *err)
 {
-    const struct identity *id = s->state;
-    auto_rollback struct txn *t = NULL;
     struct issued_token is = { 0 };
     struct user u = { 0 };
-    int r;
+    int r = prove(s, a, rq, &is, &u, err);
 
-    r = prove(s, a, rq, &is, &u, err);
-    if (r >= 0)
-        r = txn_begin(s->db, false, &t, err);
-    if (r >= 0)
-        r = revoke_issue_time(t, is.user_id, server_now_us(s), &is.issued_us, err);
-    if (r >= 0)
-        r = find_scope(t, a, rq, &is, err);
-    if (r < 0)
-        return r;
-    is.issued_us -= is.issued_us % SECOND_US; /* As the token will tell it. */
-    if (!scope_by_default(s, t, a, rq, &u, &is, ret)) {
-        r = token_describe(s, t, a, &is, ret, err);
-        if (r < 0)
-            return r == -EKEYREJECTED ? refused(err) : r;
-    }
-    *ret_text = token_encode(a, id->keys, &is);
-    return 0;
+    return r < 0 ? r : auth_issue_proven(s, a, rq, &u, &is, ret_text, ret, err);
 }

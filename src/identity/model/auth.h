@@ -12,6 +12,10 @@ struct auth_request {
     const char *user_id, *user_name, *user_domain_id, *user_domain_name;
     struct secret password;
     const char *token;
+    const char *passcode;                    /* TOTP */
+    const char *app_cred_id, *app_cred_name; /* By name the user_ members say whose. */
+    struct secret app_cred_secret;
+    const char *trust_id; /* Scope "OS-TRUST:trust": a project's. */
     enum token_scope scope;
     bool unscoped; /* "scope": "unscoped": not even the default project. */
     const char *scope_id, *scope_name, *scope_domain_id, *scope_domain_name;
@@ -25,3 +29,12 @@ int auth_read(struct arena *a, const json_t *body, struct auth_request *ret, str
  * transaction meanwhile.  '*ret_text' is the token. */
 int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq, const char **ret_text,
                struct token_view *ret, struct err *err);
+
+/* The same for who was proven otherwise (EC2 signatures): 'is' has user,
+ * methods, expiry and audit ids; 'u' may be empty. */
+int auth_issue_proven(struct server *s, struct arena *a, const struct auth_request *rq, const struct user *u,
+                      struct issued_token *is, const char **ret_text, struct token_view *ret,
+                      struct err *err);
+
+/* 401 in the words that are the same whatever was wrong. */
+int auth_refused(struct err *err);

@@ -3,9 +3,10 @@
 
 #include "base/str.h"
 #include "identity/model/catalog.h"
+#include "identity/model/keyring.h"
 #include "identity/model/revoke.h"
+#include "identity/model/rights.h"
 #include "identity/model/views.h"
-#include "identity/store/assignments.h"
 #include "identity/store/projects.h"
 #include "identity/store/users.h"
 
@@ -20,29 +21,38 @@ static int must_be_enabled(struct txn *t, struct arena *a, const char *project_i
     return r;
 }
 
-static int describe_user(struct txn *t, struct arena *a, const struct issued_token *is, struct user *u,
-                         struct token *tok, struct err *err)
+static int user_must_work(struct txn *t, struct arena *a, const char *id, struct user *u,
+                          struct project *domain, struct err *err)
 {
-    struct project domain = { 0 };
-    int r = table_get(t, a, &user_table, is->user_id, u, err);
+    int r = table_get(t, a, &user_table, id, u, err);
 
     if (r == -ENOENT || (r >= 0 && !u->enabled))
         return err_set(err, -EKEYREJECTED, "The token's user is gone or disabled.");
-    if (r >= 0)
-        r = must_be_enabled(t, a, u->domain_id, &domain, err);
+    return r < 0 ? r : must_be_enabled(t, a, u->domain_id, domain, err);
+}
+
+/* With impersonation two must work: who holds the token and whose name it bears. */
+static int describe_user(struct txn *t, struct arena *a, const struct issued_token *is,
+                         const struct rights *g, struct user *u, struct token *tok, struct err *err)
+{
+    struct project domain = { 0 };
+    struct user holder = { 0 };
+    int r = user_must_work(t, a, g->acting_user_id, u, &domain, err);
+
     tok->user_id = u->id;
     tok->user_name = u->name;
     tok->user_domain_id = domain.id;
     tok->user_domain_name = domain.name;
+    if (r >= 0 && !str_eq(g->acting_user_id, is->user_id)) {
+        domain = (struct project){ 0 };
+        r = user_must_work(t, a, is->user_id, &holder, &domain, err);
+    }
     return r;
 }
 
 static int describe_scope(struct txn *t, struct arena *a, const struct issued_token *is, struct project *p,
                           struct token *tok, struct err *err)
 {
-    static const char *const types[] = {
-        [SCOPE_DOMAIN] = "domain", [SCOPE_PROJECT] = "project", [SCOPE_SYSTEM] = "system"
-    };
     struct project domain = { 0 };
     int r = 0;
 
@@ -64,10 +74,34 @@ static int describe_scope(struct txn *t, struct arena *a, const struct issued_to
         tok->project_domain_id = domain.id;
         tok->project_domain_name = domain.name;
     }
-    r = roles_of_user(t, a, is->user_id, types[is->scope], is->scope_id, &tok->roles, &tok->n_roles, err);
-    if (r >= 0 && !tok->n_roles)
+    return 0;
+}
+
+static int describe_rights(struct arena *a, const struct issued_token *is, const struct rights *g,
+                           struct token_view *v, struct err *err)
+{
+    struct token *tok = &v->token;
+
+    if (is->scope != SCOPE_NONE && !g->n)
         return err_set(err, -EKEYREJECTED, "The user has no role there any more.");
-    return r;
+    tok->roles = g->roles;
+    tok->n_roles = g->n;
+    if (g->trust) {
+        tok->trust_id = is->trust_id;
+        v->trustor_id = g->trust->trustor_user_id;
+        v->trustee_id = g->trust->trustee_user_id;
+    }
+    if (g->app_cred) {
+        tok->app_cred_id = is->app_cred_id;
+        tok->restricted = !g->app_cred->unrestricted;
+        tok->has_access_rules = g->app_cred->has_access_rules;
+        for (size_t i = 0; i < g->n_access_rules; i++) {
+            tok->access_rules = strv_add(a, tok->access_rules, g->access_rules[i].service);
+            tok->access_rules = strv_add(a, tok->access_rules, g->access_rules[i].method);
+            tok->access_rules = strv_add(a, tok->access_rules, g->access_rules[i].path);
+        }
+    }
+    return 0;
 }
 
 /* --- the body --------------------------------------------------------------------- */
@@ -111,8 +145,47 @@ static void write_roles(struct jw *w, const struct token *t)
     jw_end_array(w);
 }
 
+static void write_user_ref(struct jw *w, const char *name, const char *id)
+{
+    jw_object(w, name);
+    jw_str(w, "id", id);
+    jw_end_object(w);
+}
+
+/* What the holder was given by somebody, or gave to a program. */
+static void write_delegation(struct jw *w, const struct rights *g)
+{
+    if (g->trust) {
+        jw_object(w, "OS-TRUST:trust");
+        jw_str(w, "id", g->trust->id);
+        write_user_ref(w, "trustor_user", g->trust->trustor_user_id);
+        write_user_ref(w, "trustee_user", g->trust->trustee_user_id);
+        jw_bool(w, "impersonation", g->trust->impersonation);
+        jw_end_object(w);
+    }
+    if (g->app_cred) {
+        jw_object(w, "application_credential");
+        jw_str(w, "id", g->app_cred->id);
+        jw_str(w, "name", g->app_cred->name);
+        jw_bool(w, "restricted", !g->app_cred->unrestricted);
+        if (g->app_cred->has_access_rules)
+            jw_array(w, "access_rules");
+        for (size_t i = 0; i < g->n_access_rules; i++) {
+            jw_object(w, NULL);
+            jw_str(w, "id", g->access_rules[i].id);
+            jw_str(w, "path", g->access_rules[i].path);
+            jw_str(w, "method", g->access_rules[i].method);
+            jw_str(w, "service", g->access_rules[i].service);
+            jw_end_object(w);
+        }
+        if (g->app_cred->has_access_rules)
+            jw_end_array(w);
+        jw_end_object(w);
+    }
+}
+
 static const char *write_body(struct arena *a, const struct token *t, const struct user *u,
-                              const struct project *p, const char *catalog)
+                              const struct project *p, const struct rights *g, const char *catalog)
 {
     struct strbuf b;
     struct jw w;
@@ -132,6 +205,7 @@ static const char *write_body(struct arena *a, const struct token *t, const stru
     jw_time(&w, "expires_at", t->expires_us, TIME_ISO_MICRO_Z);
     jw_time(&w, "issued_at", t->issued_us, TIME_ISO_MICRO_Z);
     write_scope(&w, t, p);
+    write_delegation(&w, g);
     if (t->n_roles) {
         write_roles(&w, t);
         if (catalog)
@@ -148,12 +222,17 @@ int token_describe(struct server *s, struct txn *t, struct arena *a, const struc
     struct token_view v = { .issued = *is };
     struct project p = { 0 };
     struct user u = { 0 };
+    struct rights g = { 0 };
     const char *catalog = NULL;
     int r;
 
-    r = describe_user(t, a, is, &u, &v.token, err);
+    r = rights_of(s, t, a, is, &g, err);
+    if (r >= 0)
+        r = describe_user(t, a, is, &g, &u, &v.token, err);
     if (r >= 0)
         r = describe_scope(t, a, is, &p, &v.token, err);
+    if (r >= 0)
+        r = describe_rights(a, is, &g, &v, err);
     if (r >= 0 && v.token.n_roles)
         r = catalog_text(t, a, v.token.project_id, v.token.user_id, &catalog, err);
     if (r < 0)
@@ -162,8 +241,8 @@ int token_describe(struct server *s, struct txn *t, struct arena *a, const struc
     v.token.audit_ids = arena_memdup(a, is->audit_ids, sizeof(is->audit_ids));
     v.token.issued_us = is->issued_us;
     v.token.expires_us = is->expires_us;
-    v.body = write_body(a, &v.token, &u, &p, catalog);
-    v.body_brief = write_body(a, &v.token, &u, &p, NULL);
+    v.body = write_body(a, &v.token, &u, &p, &g, catalog);
+    v.body_brief = write_body(a, &v.token, &u, &p, &g, NULL);
     *ret = v;
     return 0;
 }
@@ -197,7 +276,7 @@ int token_view_cached(struct server *s, struct arena *a, const char *text, enum 
 int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,
                struct token_view *ret, struct err *err)
 {
-    const struct identity *id = s->state;
+    struct identity *id = s->state;
     uint64_t generation =
         generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
     struct issued_token is;
@@ -205,7 +284,7 @@ int token_view(struct server *s, struct arena *a, const char *text, enum view_pa
 
     if (r != -EWOULDBLOCK)
         return r < 0 ? err_set(err, r, "The token has expired.") : 0;
-    if (token_decode(a, id->keys, text, &is) < 0)
+    if (token_decode(a, keyring_keys(id->keys), text, &is) < 0)
         return err_set(err, -EKEYREJECTED, "This is not a recognized Fernet token");
     if (is.expires_us <= server_now_us(s))
         return err_set(err, -EKEYREJECTED, "The token has expired.");

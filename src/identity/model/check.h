@@ -11,8 +11,9 @@
 struct token_view {
     struct token token; /* For the rest floor. */
     struct issued_token issued;
-    const char *body;       /* {"token": {…}} with the catalog, JSON text */
-    const char *body_brief; /* The same without the catalog. */
+    const char *trustor_id, *trustee_id; /* Of a trust's token, else null. */
+    const char *body;                    /* {"token": {…}} with the catalog, JSON text */
+    const char *body_brief;              /* The same without the catalog. */
 };
 
 /* How much of a view is wanted: the bodies are long. */

@@ -9,7 +9,14 @@
 
 #define AUDIT_BYTES 16
 
-enum form { FORM_UNSCOPED = 0, FORM_DOMAIN = 1, FORM_PROJECT = 2, FORM_SYSTEM = 8 };
+enum form {
+    FORM_UNSCOPED = 0,
+    FORM_DOMAIN = 1,
+    FORM_PROJECT = 2,
+    FORM_TRUST = 3,
+    FORM_SYSTEM = 8,
+    FORM_APPLICATION_CREDENTIAL = 9,
+};
 
 static const enum form form_of_scope[] = {
     [SCOPE_NONE] = FORM_UNSCOPED,
@@ -18,17 +25,31 @@ static const enum form form_of_scope[] = {
     [SCOPE_SYSTEM] = FORM_SYSTEM,
 };
 
-static const char *const method_names[] = { "external", "password", "token",
-                                            "oauth1",   "mapped",   "application_credential" };
+static const struct {
+    enum token_method bit;
+    const char *name;
+} method_names[] = {
+    { METHOD_EXTERNAL, "external" }, { METHOD_PASSWORD, "password" },
+    { METHOD_TOKEN, "token" },       { METHOD_OAUTH1, "oauth1" },
+    { METHOD_MAPPED, "mapped" },     { METHOD_APPLICATION_CREDENTIAL, "application_credential" },
+    { METHOD_TOTP, "totp" },         { METHOD_EC2, "ec2credential" },
+};
 
 const char **methods_names(struct arena *a, unsigned methods)
 {
     const char **v = NULL;
 
-    for (unsigned i = 0; i < ARRAY_SIZE(method_names); i++)
-        if (methods & 1u << i)
-            v = strv_add(a, v, method_names[i]);
+    for (size_t i = 0; i < ARRAY_SIZE(method_names); i++)
+        if (methods & method_names[i].bit)
+            v = strv_add(a, v, method_names[i].name);
     return v;
+}
+
+static enum form form_of(const struct issued_token *t)
+{
+    if (t->trust_id)
+        return FORM_TRUST;
+    return t->app_cred_id ? FORM_APPLICATION_CREDENTIAL : form_of_scope[t->scope];
 }
 
 const char *audit_id_new(struct arena *a)
@@ -99,18 +120,42 @@ static void pack_audit_ids(struct strbuf *b, const struct issued_token *t, struc
     }
 }
 
+/* A trust's id is always 32 hex digits; an application credential's may have
+ * been chosen by somebody else's software. */
+static void pack_delegation(struct strbuf *b, const struct issued_token *t)
+{
+    uint8_t bytes[16];
+
+    if (t->app_cred_id)
+        pack_id(b, t->app_cred_id);
+    else if (t->trust_id && uuid_parse(t->trust_id, bytes) == 0)
+        pack_bin(b, bytes, sizeof(bytes));
+}
+
+static unsigned items_of(enum form form)
+{
+    static const unsigned char items[] = {
+        [FORM_UNSCOPED] = 5, [FORM_DOMAIN] = 6, [FORM_PROJECT] = 6,
+        [FORM_TRUST] = 7,    [FORM_SYSTEM] = 6, [FORM_APPLICATION_CREDENTIAL] = 7,
+    };
+
+    return items[form];
+}
+
 char *token_encode(struct arena *a, const struct fernet_keys *keys, const struct issued_token *t)
 {
+    enum form form = form_of(t);
     struct strbuf b;
 
     strbuf_init(&b, a);
-    pack_array(&b, t->scope == SCOPE_NONE ? 5 : 6);
-    pack_uint(&b, form_of_scope[t->scope]);
+    pack_array(&b, items_of(form));
+    pack_uint(&b, form);
     pack_id(&b, t->user_id);
-    pack_uint(&b, t->methods);
+    pack_uint(&b, t->methods & METHODS_CARRIED);
     pack_scope(&b, t);
     pack_double(&b, (double) t->expires_us / 1e6);
     pack_audit_ids(&b, t, a);
+    pack_delegation(&b, t);
     return fernet_encrypt(a, keys, t->issued_us / 1000000, b.data, b.len);
 }
 
@@ -189,6 +234,10 @@ static bool unpack_audit_ids(struct arena *a, struct unpacker *u, struct issued_
 
 static bool scope_of_form(uint64_t form, enum token_scope *ret)
 {
+    if (form == FORM_TRUST || form == FORM_APPLICATION_CREDENTIAL) {
+        *ret = SCOPE_PROJECT;
+        return true;
+    }
     for (unsigned i = 0; i < ARRAY_SIZE(form_of_scope); i++)
         if (form_of_scope[i] == form) {
             *ret = (enum token_scope) i;
@@ -197,19 +246,33 @@ static bool scope_of_form(uint64_t form, enum token_scope *ret)
     return false;
 }
 
+static bool unpack_delegation(struct arena *a, struct unpacker *u, uint64_t form, struct issued_token *t)
+{
+    struct unpacked v;
+
+    if (form == FORM_TRUST)
+        t->trust_id = next_of(u, UNPACK_BIN, &v) ? id_text(a, &v) : NULL;
+    else if (form == FORM_APPLICATION_CREDENTIAL)
+        t->app_cred_id = unpack_id(a, u);
+    else
+        return true;
+    return t->trust_id || t->app_cred_id;
+}
+
 static bool unpack_token(struct arena *a, struct unpacker *u, struct issued_token *t)
 {
-    struct unpacked n, v;
+    struct unpacked n, form, v;
 
-    if (!next_of(u, UNPACK_ARRAY, &n) || !next_of(u, UNPACK_UINT, &v) || !scope_of_form(v.u, &t->scope))
+    if (!next_of(u, UNPACK_ARRAY, &n) || !next_of(u, UNPACK_UINT, &form) || !scope_of_form(form.u, &t->scope))
         return false;
-    if (n.u != (t->scope == SCOPE_NONE ? 5 : 6))
+    if (n.u != items_of((enum form) form.u))
         return false;
     t->user_id = unpack_id(a, u);
     if (!t->user_id || !next_of(u, UNPACK_UINT, &v))
         return false;
-    t->methods = (unsigned) v.u;
-    return unpack_scope(a, u, t) && unpack_expiry(u, t) && unpack_audit_ids(a, u, t) && u->at == u->end;
+    t->methods = (unsigned) v.u & METHODS_CARRIED;
+    return unpack_scope(a, u, t) && unpack_expiry(u, t) && unpack_audit_ids(a, u, t) &&
+           unpack_delegation(a, u, form.u, t) && u->at == u->end;
 }
 
 int token_decode(struct arena *a, const struct fernet_keys *keys, const char *text, struct issued_token *ret)

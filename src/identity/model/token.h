@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a token carries, in Keystone's fernet payloads: a MessagePack array
- * whose first item is the form (0 unscoped, 1 domain, 2 project, 8 system). */
+ * whose first item is the form (0 unscoped, 1 domain, 2 project, 3 trust,
+ * 8 system, 9 application credential). */
 #pragma once
 
 #include "base/arena.h"
@@ -17,7 +18,10 @@ enum token_method {
     METHOD_OAUTH1 = 8,
     METHOD_MAPPED = 16,
     METHOD_APPLICATION_CREDENTIAL = 32,
+    METHOD_TOTP = 64,     /* Not among the defaults: whoever wants it puts it behind them. */
+    METHOD_EC2 = 1 << 16, /* In the answer only: Keystone's tokens have no bit for it. */
 };
+#define METHODS_CARRIED 0x7fu
 
 struct issued_token {
     const char *user_id;
@@ -26,6 +30,9 @@ struct issued_token {
     const char *scope_id; /* Domain or project; "all" for the system. */
     int64_t issued_us, expires_us;
     const char *audit_ids[3]; /* Own, then the first of the chain; null ends. */
+    /* Of a delegated token, at most one; its scope is a project (a trust may
+     * have none). */
+    const char *trust_id, *app_cred_id;
 };
 
 /* Token text in the arena. */

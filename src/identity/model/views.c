@@ -90,6 +90,12 @@ static void copy_view(struct arena *a, const struct token_view *from, const char
         &v.body_brief,
         &v.issued.user_id,
         &v.issued.scope_id,
+        &v.issued.trust_id,
+        &v.issued.app_cred_id,
+        &t->trust_id,
+        &t->app_cred_id,
+        &v.trustor_id,
+        &v.trustee_id,
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
@@ -103,6 +109,7 @@ static void copy_view(struct arena *a, const struct token_view *from, const char
     for (size_t i = 0; i < t->n_roles; i++)
         t->roles[i] = (struct role_ref){ arena_strdup(a, from->token.roles[i].id),
                                          arena_strdup(a, from->token.roles[i].name) };
+    t->access_rules = copy_strv(a, from->token.access_rules);
     t->methods = copy_strv(a, from->token.methods);
     t->audit_ids = copy_strv(a, from->token.audit_ids);
     *to = v;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/store/domains.h"
 
+#include "identity/store/application_credentials.h"
+#include "identity/store/credentials.h"
+#include "identity/store/trusts.h"
+
 static const char *const statements[] = {
     "DELETE FROM memberships WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
     "DELETE FROM memberships WHERE group_id IN (SELECT id FROM groups_ WHERE domain_id = ?)",
@@ -10,6 +14,14 @@ static const char *const statements[] = {
     "DELETE FROM assignments WHERE role_id IN (SELECT id FROM roles WHERE domain_id = ?)",
     "DELETE FROM assignments WHERE target_id = ?",
     "DELETE FROM implied_roles WHERE prior_id IN (SELECT id FROM roles WHERE domain_id = ?)",
+    "DELETE FROM credentials WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM credentials WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM trusts WHERE trustor_user_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM trusts WHERE trustee_user_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM trusts WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM application_credentials WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM application_credentials WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM access_rules WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
     "DELETE FROM users WHERE domain_id = ?",
     "DELETE FROM groups_ WHERE domain_id = ?",
     "DELETE FROM roles WHERE domain_id = ?",
@@ -27,9 +39,15 @@ int domain_empty(struct txn *t, const char *id, struct err *err)
     return 0;
 }
 
-int target_forget(struct txn *t, const char *target_id, struct err *err)
+int target_forget(struct txn *t, struct arena *a, const char *target_id, struct err *err)
 {
     int64_t n = sql_exec(t, err, "DELETE FROM assignments WHERE target_id = ?", val_text(target_id));
 
+    if (n >= 0)
+        n = credentials_forget_project(t, target_id, err);
+    if (n >= 0)
+        n = trusts_forget_project(t, a, target_id, err);
+    if (n >= 0)
+        n = application_credentials_forget_project(t, target_id, err);
     return n < 0 ? (int) n : 0;
 }

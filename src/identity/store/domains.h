@@ -9,4 +9,4 @@
 int domain_empty(struct txn *t, const char *id, struct err *err);
 
 /* Deletes the assignments on a target. */
-int target_forget(struct txn *t, const char *target_id, struct err *err);
+int target_forget(struct txn *t, struct arena *a, const char *target_id, struct err *err);

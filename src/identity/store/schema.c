@@ -49,6 +49,29 @@ static const struct migration migrations[] = {
       "CREATE INDEX revocations_at ON revocations (revoked_at_us);\n"
       "CREATE INDEX revocations_user ON revocations (user_id, issued_before_us);\n"
       "CREATE INDEX revocations_audit ON revocations (audit_id);\n" },
+    { "credentials, trusts, application credentials",
+      "CREATE TABLE credentials (\n"
+      "  id {key} PRIMARY KEY, user_id {key} NOT NULL, project_id {key}, type {name} NOT NULL,\n"
+      "  encrypted_blob {text} NOT NULL, key_hash {key} NOT NULL, extra {text});\n"
+      "CREATE INDEX credentials_user ON credentials (user_id, type);\n"
+      "CREATE INDEX credentials_project ON credentials (project_id);\n"
+      "CREATE TABLE trusts (\n"
+      "  id {key} PRIMARY KEY, trustor_user_id {key} NOT NULL, trustee_user_id {key} NOT NULL, project_id {key},\n"
+      "  impersonation {bool} NOT NULL, remaining_uses BIGINT, expires_at BIGINT, redelegated_trust_id {key},\n"
+      "  redelegation_count BIGINT NOT NULL, role_ids {text});\n"
+      "CREATE INDEX trusts_trustor ON trusts (trustor_user_id);\n"
+      "CREATE INDEX trusts_trustee ON trusts (trustee_user_id);\n"
+      "CREATE INDEX trusts_project ON trusts (project_id);\n"
+      "CREATE INDEX trusts_redelegated ON trusts (redelegated_trust_id);\n"
+      "CREATE TABLE application_credentials (\n"
+      "  id {key} PRIMARY KEY, user_id {key} NOT NULL, project_id {key} NOT NULL, name {name} NOT NULL,\n"
+      "  description {text}, secret_hash {text} NOT NULL, expires_at BIGINT, unrestricted {bool} NOT NULL,\n"
+      "  role_ids {text}, access_rule_ids {text}, has_access_rules {bool} NOT NULL, UNIQUE (user_id, name));\n"
+      "CREATE INDEX application_credentials_project ON application_credentials (project_id);\n"
+      "CREATE TABLE access_rules (\n"
+      "  id {key} PRIMARY KEY, user_id {key} NOT NULL, service {name} NOT NULL, path {name} NOT NULL,\n"
+      "  method {key} NOT NULL);\n"
+      "CREATE INDEX access_rules_user ON access_rules (user_id);\n" },
     { 0 },
 };
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/store/users.h"
 
+#include "identity/store/application_credentials.h"
+#include "identity/store/credentials.h"
+#include "identity/store/trusts.h"
+
 static const struct column columns[] = {
     COLUMN(FIELD_STRING, user, id),
     COLUMN(FIELD_STRING, user, domain_id),
@@ -40,7 +44,7 @@ int user_set_password(struct txn *t, struct arena *a, const char *id, const char
     return table_update(t, a, &user_table, &u, only, err);
 }
 
-int user_forget(struct txn *t, const char *id, struct err *err)
+int user_forget(struct txn *t, struct arena *a, const char *id, struct err *err)
 {
     int64_t r;
 
@@ -48,5 +52,11 @@ int user_forget(struct txn *t, const char *id, struct err *err)
     if (r >= 0)
         r = sql_exec(t, err, "DELETE FROM assignments WHERE actor_type = 'user' AND actor_id = ?",
                      val_text(id));
+    if (r >= 0)
+        r = credentials_forget_user(t, id, err);
+    if (r >= 0)
+        r = trusts_forget_user(t, a, id, err);
+    if (r >= 0)
+        r = application_credentials_forget_user(t, id, err);
     return r < 0 ? (int) r : 0;
 }

@@ -15,4 +15,4 @@ int user_set_password(struct txn *t, struct arena *a, const char *id, const char
                       struct err *err);
 
 /* Removes what refers to a user: memberships, assignments. */
-int user_forget(struct txn *t, const char *id, struct err *err);
+int user_forget(struct txn *t, struct arena *a, const char *id, struct err *err);

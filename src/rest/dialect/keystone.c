@@ -108,6 +108,7 @@ const struct dialect keystone_dialect = {
     .name = "keystone",
     .time = TIME_ISO_MICRO_Z,
     .hex_ids = true,
+    .policy_first = true,
     .error = keystone_error,
     .bad_field = common_bad_field,
     .unknown_field = common_unknown_field,

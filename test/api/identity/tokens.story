@@ -16,7 +16,7 @@ GET    identity /auth/system       check .system[0].all == true
 GET    identity /auth/domains      check .domains.length == 0
 
 # A domain scope needs a role there.
-$ openstack token issue -f value -c id
+$ printf %s "$(openstack token issue -f value -c id)"
 save   token text
 POST   identity /auth/tokens {"auth": {"identity": {"methods": ["token"], "token": {"id": "$token"}}, "scope": {"domain": {"id": "default"}}}}   expect 401
 GET    identity /users?name=admin  save admin .users[0].id
