@@ -16,7 +16,8 @@
 #define CALL_TIMEOUT_MS 5000
 #define BUS_WORKERS     16
 
-const struct compute_driver *const compute_drivers[] = { &compute_driver_fake, NULL };
+const struct compute_driver *const compute_drivers[] = { &compute_driver_libvirt, &compute_driver_fake,
+                                                         NULL };
 
 /* --- Waiting. ---------------------------------------------------------------------- */
 
