@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compute as one table. */
+#include <unistd.h>
+
 #include "agent/compute_wishes.h"
 #include "compute/api/routes.h"
 #include "compute/compute.h"
 #include "compute/model/hosts.h"
+#include "compute/model/metadata_server.h"
 #include "compute/model/reports.h"
 #include "compute/operations/operations.h"
 #include "compute/policies.h"
+#include "compute/store/hosts.h"
 #include "compute/store/schema.h"
 
 #define OPT(name, type, value, help, ...)                                             \
@@ -70,9 +74,44 @@ static int init(struct server *s, struct err *err)
     return hosts_load(c, err);
 }
 
+/* The parts that upstream runs as processes of their own are in this one, and are
+ * listed as its services. */
+static int enlist(struct txn *t, void *ctx, struct err *err)
+{
+    static const char *const parts[] = { BINARY_SCHEDULER, BINARY_CONDUCTOR };
+    struct server *s = ctx;
+    auto_arena struct arena a = { 0 };
+    char host[256] = "localhost";
+    int r = 0;
+
+    gethostname(host, sizeof(host) - 1);
+    for (size_t k = 0; r >= 0 && k < ARRAY_SIZE(parts); k++) {
+        struct compute_host row;
+
+        r = compute_host_find(t, &a, host, parts[k], true, server_now_us(s), &row, err);
+    }
+    return r;
+}
+
 static int start(struct server *s, struct err *err)
 {
-    return s->bus ? bus_listen(s->bus, COMPUTE_TOPIC, reports_handle, s, err) : 0;
+    struct compute *c = s->state;
+    int r = txn_run(s->db, enlist, s, err);
+
+    if (r >= 0)
+        r = metadata_server_start(s, &c->metadata, err);
+    if (r >= 0 && s->bus)
+        r = bus_listen(s->bus, COMPUTE_TOPIC, reports_handle, s, err);
+    return r;
+}
+
+static void stop(struct server *s)
+{
+    struct compute *c = s->state;
+
+    if (c->metadata)
+        metadata_server_stop(c->metadata);
+    c->metadata = NULL;
 }
 
 static void done(struct server *s)
@@ -84,17 +123,14 @@ static void done(struct server *s)
 }
 
 static const struct route *const routes[] = {
-    compute_version_routes,
-    flavor_routes,
-    keypair_routes,
-    server_routes,
-    server_create_routes,
-    server_action_routes,
-    server_image_routes,
-    console_routes,
-    server_part_routes,
-    interface_routes,
-    NULL,
+    compute_version_routes,       compute_flavor_routes,
+    compute_keypair_routes,       compute_server_routes,
+    compute_server_create_routes, compute_server_action_routes,
+    compute_server_image_routes,  compute_console_routes,
+    compute_server_part_routes,   compute_interface_routes,
+    compute_server_group_routes,  compute_quota_routes,
+    compute_host_routes,          compute_aggregate_routes,
+    compute_usage_routes,         NULL,
 };
 
 static const struct policy_rule *const policies[] = { compute_policies, NULL };
@@ -119,5 +155,6 @@ const struct service compute_service = {
     .operations = compute_operations,
     .init = init,
     .start = start,
+    .stop = stop,
     .done = done,
 };

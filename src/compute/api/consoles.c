@@ -195,7 +195,7 @@ static int show_token(struct request *rq, struct err *err)
 #define COMMON .load = load_instance, .target = instance_target, .flags = ROUTE_WORKER
 
 /* clang-format off */
-const struct route console_routes[] = {
+const struct route compute_console_routes[] = {
     { HTTP_POST, ONE "/action", "os_compute_api:os-console-output", get_output, .action = "os-getConsoleOutput",
       .in = output_fields, .in_size = sizeof(struct output), COMMON },
     { HTTP_POST, ONE "/action", "os_compute_api:os-remote-consoles", get_vnc, .action = "os-getVNCConsole",

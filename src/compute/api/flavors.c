@@ -450,7 +450,7 @@ static int delete_spec(struct request *rq, struct err *err)
 #define SPECS "/v2.1/flavors/{flavor_id}/os-extra_specs"
 
 /* clang-format off */
-const struct route flavor_routes[] = {
+const struct route compute_flavor_routes[] = {
     { HTTP_GET,    "/v2.1/flavors",        POLICY_TOKEN, list_flavors },
     { HTTP_GET,    "/v2.1/flavors/detail", POLICY_TOKEN, list_flavor_details },
     { HTTP_POST,   "/v2.1/flavors", "os_compute_api:os-flavor-manage:create", create_flavor, &flavor_resource },

@@ -500,7 +500,7 @@ static int take_events(struct request *rq, struct err *err)
 #define OF  .load = load_instance, .target = instance_target
 
 /* clang-format off */
-const struct route interface_routes[] = {
+const struct route compute_interface_routes[] = {
     { HTTP_GET,    ONE "/os-interface",           "os_compute_api:os-attach-interfaces:list", list_interfaces, OF },
     { HTTP_POST,   ONE "/os-interface",           "os_compute_api:os-attach-interfaces:create", create_interface,
       .key = "interfaceAttachment", .in = attachment_fields, .in_size = sizeof(struct attachment), OF,

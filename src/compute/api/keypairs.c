@@ -258,7 +258,7 @@ static int delete_keypair(struct request *rq, struct err *err)
 }
 
 /* clang-format off */
-const struct route keypair_routes[] = {
+const struct route compute_keypair_routes[] = {
     { HTTP_GET,    "/v2.1/os-keypairs", "os_compute_api:os-keypairs:index", list_keypairs, .load = load_owner, .target = owner_fields },
     { HTTP_POST,   "/v2.1/os-keypairs", "os_compute_api:os-keypairs:create", create_keypair, &keypair_resource,
       .flags = ROUTE_WORKER, .load = load_owner, .target = owner_fields },

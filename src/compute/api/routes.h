@@ -4,6 +4,8 @@
 
 #include "rest/route.h"
 
-extern const struct route compute_version_routes[], flavor_routes[], keypair_routes[], server_routes[],
-    server_create_routes[], server_action_routes[], server_image_routes[], console_routes[],
-    server_part_routes[], interface_routes[];
+extern const struct route compute_version_routes[], compute_flavor_routes[], compute_keypair_routes[],
+    compute_server_routes[], compute_server_create_routes[], compute_server_action_routes[],
+    compute_server_image_routes[], compute_console_routes[], compute_server_part_routes[],
+    compute_interface_routes[], compute_server_group_routes[], compute_quota_routes[], compute_host_routes[],
+    compute_aggregate_routes[], compute_usage_routes[];

@@ -192,7 +192,7 @@ static int reset_state(struct request *rq, struct err *err)
 #define IN(f, st) .in = (f), .in_size = sizeof(struct st)
 
 /* clang-format off */
-const struct route server_action_routes[] = {
+const struct route compute_server_action_routes[] = {
     { HTTP_POST, ONE "/action", "os_compute_api:servers:start",  change_power, ACT("os-start") },
     { HTTP_POST, ONE "/action", "os_compute_api:servers:stop",   change_power, ACT("os-stop") },
     { HTTP_POST, ONE "/action", "os_compute_api:os-pause-server:pause",     change_power, ACT("pause") },

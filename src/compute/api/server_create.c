@@ -407,7 +407,8 @@ static int take_group(struct request *rq, struct txn *t, const struct instance *
     if (r >= 0)
         r = server_group_members(t, rq->arena, g.id, &members, err);
     if (r >= 0)
-        r = quota_limit(compute_of(rq)->opt, t, rq->token->project_id, "server_group_members", &limit, err);
+        r = compute_quota_limit(compute_of(rq)->opt, t, rq->token->project_id, "server_group_members", &limit,
+                                err);
     if (r >= 0 && limit >= 0 && (int64_t) strv_len(members) + count > limit)
         return err_http(err, 403, NULL, "Quota exceeded, too many servers in group");
     return r;
@@ -546,7 +547,7 @@ static int create_server(struct request *rq, struct err *err)
     return r < 0 ? r : reply_created(rq, s, &i);
 }
 
-const struct route server_create_routes[] = {
+const struct route compute_server_create_routes[] = {
     { HTTP_POST, "/v2.1/servers", "os_compute_api:servers:create", create_server, .key = "server",
       .in = create_fields, .in_size = sizeof(struct server_spec), .flags = ROUTE_WORKER },
     { 0 },

@@ -278,7 +278,7 @@ static int create_image(struct request *rq, struct err *err)
 #define ACT(a) .action = (a), .load = load_instance, .target = instance_target, .flags = ROUTE_WORKER
 
 /* clang-format off */
-const struct route server_image_routes[] = {
+const struct route compute_server_image_routes[] = {
     { HTTP_POST, "/v2.1/servers/{server_id}/action", "os_compute_api:servers:rebuild", rebuild, ACT("rebuild"),
       .in = rebuild_fields, .in_size = sizeof(struct rebuild) },
     { HTTP_POST, "/v2.1/servers/{server_id}/action", "os_compute_api:servers:create_image", create_image,

@@ -463,7 +463,7 @@ static int show_action(struct request *rq, struct err *err)
 #define OF_ALL .load = load_instance_or_deleted, .target = instance_target
 
 /* clang-format off */
-const struct route server_part_routes[] = {
+const struct route compute_server_part_routes[] = {
     { HTTP_GET,    ONE "/ips",         "os_compute_api:ips:index", list_addresses, OF },
     { HTTP_GET,    ONE "/ips/{label}", "os_compute_api:ips:show",  show_addresses, OF },
     { HTTP_GET,    ONE "/metadata",       "os_compute_api:server-metadata:index",      list_metadata,    OF },

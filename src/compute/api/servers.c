@@ -630,7 +630,7 @@ static int force_delete(struct request *rq, struct err *err)
 #define ONE "/v2.1/servers/{server_id}"
 
 /* clang-format off */
-const struct route server_routes[] = {
+const struct route compute_server_routes[] = {
     { HTTP_GET,    "/v2.1/servers",        "os_compute_api:servers:index",  list_servers },
     { HTTP_GET,    "/v2.1/servers/detail", "os_compute_api:servers:detail", list_server_details },
     { HTTP_GET,    ONE, "os_compute_api:servers:show",   show_server,   .load = load_instance, .target = instance_target },

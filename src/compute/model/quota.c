@@ -35,10 +35,10 @@ static const struct quota_resource *resource_named(const char *name)
     return q;
 }
 
-int quota_default(const struct compute_options *o, struct txn *t, const struct quota_resource *q,
-                  int64_t *ret, struct err *err)
+int compute_quota_default(const struct compute_options *o, struct txn *t, const struct quota_resource *q,
+                          int64_t *ret, struct err *err)
 {
-    int r = quota_get(t, QUOTA_CLASS_DEFAULT, "", q->name, ret, err);
+    int r = compute_quota_get(t, QUOTA_CLASS_DEFAULT, "", q->name, ret, err);
 
     if (r != -ENOENT)
         return r;
@@ -46,24 +46,24 @@ int quota_default(const struct compute_options *o, struct txn *t, const struct q
     return 0;
 }
 
-int quota_limit(const struct compute_options *o, struct txn *t, const char *project_id, const char *resource,
-                int64_t *ret, struct err *err)
+int compute_quota_limit(const struct compute_options *o, struct txn *t, const char *project_id,
+                        const char *resource, int64_t *ret, struct err *err)
 {
-    int r = quota_get(t, project_id, "", resource, ret, err);
+    int r = compute_quota_get(t, project_id, "", resource, ret, err);
 
-    return r == -ENOENT ? quota_default(o, t, resource_named(resource), ret, err) : r;
+    return r == -ENOENT ? compute_quota_default(o, t, resource_named(resource), ret, err) : r;
 }
 
 static int limit_of(struct request *rq, struct txn *t, const char *resource, int64_t *ret, struct err *err)
 {
-    return quota_limit(compute_of(rq)->opt, t, rq->token->project_id, resource, ret, err);
+    return compute_quota_limit(compute_of(rq)->opt, t, rq->token->project_id, resource, ret, err);
 }
 
 int quota_check_servers(struct request *rq, struct txn *t, int64_t count, int64_t vcpus, int64_t ram_mb,
                         struct err *err)
 {
     struct quota_usage used;
-    int r = quota_usage(t, rq->arena, rq->token->project_id, NULL, &used, err);
+    int r = compute_quota_usage(t, rq->arena, rq->token->project_id, NULL, &used, err);
     const struct {
         const char *name;
         int64_t used, more;
@@ -103,7 +103,7 @@ int quota_check_groups(struct request *rq, struct txn *t, struct err *err)
     int r = limit_of(rq, t, "server_groups", &limit, err);
 
     if (r >= 0)
-        r = quota_usage(t, rq->arena, rq->token->project_id, NULL, &used, err);
+        r = compute_quota_usage(t, rq->arena, rq->token->project_id, NULL, &used, err);
     if (r >= 0 && limit >= 0 && used.server_groups + 1 > limit)
         return err_http(err, 403, "ServerGroupLimitExceeded", "Quota exceeded, too many server groups.");
     return r;

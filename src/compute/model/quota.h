@@ -15,12 +15,12 @@ struct quota_resource {
 extern const struct quota_resource quota_resources[]; /* Ended by a null name. */
 
 /* The limit that holds; -1: none. */
-int quota_limit(const struct compute_options *o, struct txn *t, const char *project_id, const char *resource,
-                int64_t *ret, struct err *err);
+int compute_quota_limit(const struct compute_options *o, struct txn *t, const char *project_id,
+                        const char *resource, int64_t *ret, struct err *err);
 
 /* The limit of who has none of its own. */
-int quota_default(const struct compute_options *o, struct txn *t, const struct quota_resource *q,
-                  int64_t *ret, struct err *err);
+int compute_quota_default(const struct compute_options *o, struct txn *t, const struct quota_resource *q,
+                          int64_t *ret, struct err *err);
 
 /* 403 in the API's words when so many more would be too many. */
 int quota_check_servers(struct request *rq, struct txn *t, int64_t count, int64_t vcpus, int64_t ram_mb,

@@ -82,3 +82,10 @@ int hosts_used(struct txn *t, struct arena *a, struct rows *ret, struct err *err
                      "SELECT host, COUNT(*), SUM(vcpus), SUM(memory_mb), SUM(root_gb + ephemeral_gb) FROM "
                      "instances WHERE deleted = 0 AND host IS NOT NULL GROUP BY host");
 }
+
+int host_servers(struct txn *t, struct arena *a, const char *host, struct rows *ret, struct err *err)
+{
+    return sql_query(t, a, ret, err,
+                     "SELECT id, number, name FROM instances WHERE host = ? AND deleted = 0 ORDER BY number",
+                     val_text(host));
+}

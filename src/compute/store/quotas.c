@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compute/store/quotas.h"
 
-int quota_get(struct txn *t, const char *project_id, const char *user_id, const char *resource, int64_t *ret,
-              struct err *err)
+int compute_quota_get(struct txn *t, const char *project_id, const char *user_id, const char *resource,
+                      int64_t *ret, struct err *err)
 {
     return sql_get_int(t, ret, err,
                        "SELECT hard_limit FROM quotas WHERE project_id = ? AND user_id = ? AND resource = ?",
                        val_text(project_id), val_text(user_id), val_text(resource));
 }
 
-int quota_set(struct txn *t, const char *project_id, const char *user_id, const char *resource, int64_t limit,
-              struct err *err)
+int compute_quota_set(struct txn *t, const char *project_id, const char *user_id, const char *resource,
+                      int64_t limit, struct err *err)
 {
     int64_t n = sql_exec(
         t, err, "UPDATE quotas SET hard_limit = ? WHERE project_id = ? AND user_id = ? AND resource = ?",
@@ -23,7 +23,7 @@ int quota_set(struct txn *t, const char *project_id, const char *user_id, const 
     return n < 0 ? (int) n : 0;
 }
 
-int quota_forget(struct txn *t, const char *project_id, const char *user_id, struct err *err)
+int compute_quota_forget(struct txn *t, const char *project_id, const char *user_id, struct err *err)
 {
     int64_t n = *user_id ? sql_exec(t, err, "DELETE FROM quotas WHERE project_id = ? AND user_id = ?",
                                     val_text(project_id), val_text(user_id))
@@ -32,8 +32,8 @@ int quota_forget(struct txn *t, const char *project_id, const char *user_id, str
     return n < 0 ? (int) n : 0;
 }
 
-int quota_usage(struct txn *t, struct arena *a, const char *project_id, const char *user_id,
-                struct quota_usage *ret, struct err *err)
+int compute_quota_usage(struct txn *t, struct arena *a, const char *project_id, const char *user_id,
+                        struct quota_usage *ret, struct err *err)
 {
     struct rows rows;
     int r;

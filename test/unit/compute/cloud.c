@@ -219,12 +219,12 @@ static void cloud_done(void *arg)
 {
     struct cloud *c = arg;
 
+    if (c->agent_bus)
+        bus_close(c->agent_bus);
     if (c->compute)
         server_stop(c->compute, 1000);
     if (c->placement)
         server_stop(c->placement, 1000);
-    if (c->agent_bus)
-        bus_close(c->agent_bus);
     if (c->bus)
         bus_close(c->bus);
     if (c->hub)

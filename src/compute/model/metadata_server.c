@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compute/model/metadata_server.h"
+
+#include "agent/network_wishes.h"
+#include "base/str.h"
+#include "compute/model/metadata.h"
+#include "compute/store/instances.h"
+#include "crypto/digest.h"
+#include "wire/http.h"
+
+struct metadata_server {
+    struct server *server;
+    struct http_server *http;
+};
+
+static void say(struct http_request *rq, int status, const char *words)
+{
+    http_reply(rq, status, "text/plain", words, strlen(words));
+}
+
+/* Without a secret nobody could prove anything, so nobody is believed. */
+static bool signature_fits(const struct compute *c, struct http_request *rq, const char *id)
+{
+    const char *secret = secret_expose(c->opt->metadata_secret);
+    const char *given = http_header_get(rq, METADATA_HEADER_SIGNATURE);
+    uint8_t mac[DIGEST_MAX];
+    const char *want;
+    size_t n;
+
+    if (str_empty(secret) || !given)
+        return false;
+    n = hmac_of(DIGEST_SHA256, secret, strlen(secret), id, strlen(id), mac);
+    want = hex_encode(rq->arena, mac, n);
+    return strlen(given) == strlen(want) && mem_eq_const_time(given, want, strlen(want));
+}
+
+static int find(struct metadata_server *m, struct http_request *rq, const char *id, struct instance *ret)
+{
+    const char *project = http_header_get(rq, METADATA_HEADER_TENANT);
+    auto_rollback struct txn *t = NULL;
+    int r = txn_begin(m->server->db, false, &t, NULL);
+
+    if (r >= 0)
+        r = instance_get(t, rq->arena, id, ret, NULL);
+    return r >= 0 && project && !str_eq(project, ret->project_id) ? -ENOENT : r;
+}
+
+static void answer(struct metadata_server *m, struct http_request *rq)
+{
+    const char *id = http_header_get(rq, METADATA_HEADER_INSTANCE), *text, *type;
+    struct instance i;
+    size_t n;
+    int r;
+
+    if (rq->method != HTTP_GET && rq->method != HTTP_HEAD) {
+        say(rq, 405, "Only GET is allowed.\n");
+        return;
+    }
+    if (!id) {
+        say(rq, 400, "X-Instance-ID header is missing from request.\n");
+        return;
+    }
+    if (!signature_fits(m->server->state, rq, id)) {
+        say(rq, 403, "Invalid proxy request signature.\n");
+        return;
+    }
+    r = find(m, rq, id, &i);
+    if (r == -ENOENT) {
+        say(rq, 404, "Not found.\n");
+        return;
+    }
+    if (r < 0) {
+        say(rq, 503, "The metadata cannot be read now.\n");
+        return;
+    }
+    r = metadata_get(m->server, rq->arena, &i, rq->path, &text, &n, &type);
+    if (r < 0)
+        say(rq, 404, "Not found.\n");
+    else
+        http_reply(rq, 200, type, text, n);
+}
+
+static struct http_head_result on_head(void *ctx, struct http_request *rq)
+{
+    return (struct http_head_result){ .way = HTTP_WORKER };
+}
+
+static void on_request(void *ctx, struct http_request *rq)
+{
+    answer(ctx, rq);
+}
+
+int metadata_server_start(struct server *s, struct metadata_server **ret, struct err *err)
+{
+    const struct compute_options *o = s->options;
+    struct metadata_server *m = arena_new(&s->arena, struct metadata_server);
+    struct http_config c = {
+        .address = o->metadata_host,
+        .port = (uint16_t) o->metadata_port,
+        .threads = 1,
+        .workers = 4,
+        .log = &s->log,
+        .on_head = on_head,
+        .on_request = on_request,
+        .ctx = m,
+    };
+    int r;
+
+    m->server = s;
+    r = http_server_start(&c, &m->http, err);
+    if (r >= 0)
+        *ret = m;
+    return r;
+}
+
+void metadata_server_stop(struct metadata_server *m)
+{
+    http_server_stop(m->http, 1000);
+}
+
+uint16_t metadata_server_port(const struct metadata_server *m)
+{
+    return http_server_port(m->http);
+}
