@@ -95,8 +95,8 @@ static int stop(struct bench *b)
 
 TEST(who_needs_another_starts_when_that_one_answers)
 {
-    struct bench *b = set_up(t, "echo $role >>$dir/order; [ $role = bus ] && sleep 0.1; " READY
-                                "echo $role-ready >>$dir/order; exec sleep 60");
+    struct bench *b = set_up(t, "echo $role >>$dir/order; [ $role = bus ] && sleep 0.1; "
+                                "echo $role-ready >>$dir/order; " READY "exec sleep 60");
     char *text;
 
     EXPECT_STR(next(t, b), "ready bus");
