@@ -109,8 +109,8 @@ TEST(who_needs_another_starts_when_that_one_answers)
 
 TEST(roles_end_in_the_opposite_order)
 {
-    struct bench *b = set_up(t, READY "trap 'sleep 0.1; echo $role >>$dir/ends; exit 0' TERM; "
-                                      "while :; do sleep 0.02; done");
+    struct bench *b = set_up(t, "trap 'sleep 0.1; echo $role >>$dir/ends; exit 0' TERM; " READY
+                                "while :; do sleep 0.02; done");
     char *text;
 
     EXPECT_STR(next(t, b), "ready bus");
@@ -148,7 +148,7 @@ TEST(what_dies_again_and_again_is_given_more_and_more_time)
 
 TEST(who_does_not_end_is_killed)
 {
-    struct bench *b = set_up(t, READY "trap '' TERM; while :; do sleep 1; done");
+    struct bench *b = set_up(t, "trap '' TERM; " READY "while :; do sleep 1; done");
 
     EXPECT_STR(next(t, b), "ready bus");
     EXPECT_STR(next(t, b), "ready identity");
