@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "network/api/common.h"
 #include "network/api/routes.h"
+#include "network/model/dhcp.h"
+#include "network/model/routers.h"
 #include "network/store/networks.h"
 #include "network/store/routers.h"
 
@@ -53,6 +55,8 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
     const struct network_state *n = rq->state;
     bool alive;
 
+    if (!rq_can(rq, "get_agent")) /* A list leaves out what may not be seen. */
+        rq_cond(rq, q, (struct cond){ .column = "id", .op = COND_NULL });
     if (v && str_to_bool(v, &alive) == 0)
         rq_cond(
             rq, q,
@@ -180,6 +184,99 @@ static int list_agent_routers(struct request *rq, struct err *err)
     return reply_scheduled(rq, NETWORK_AGENT_L3, "routers", scheduled_columns, routers_scheduled_to, err);
 }
 
+/* --- by hand ------------------------------------------------------------------------------------- */
+
+static int load_agent(struct request *rq, const char *type, struct net_agent *ret, struct err *err)
+{
+    int r = load_named(rq, "agent_id", &net_agent_table, ret, err);
+
+    if (r >= 0 && !str_eq(ret->agent_type, type))
+        return err_http(err, 409, str_eq(type, NETWORK_AGENT_L3) ? "InvalidL3Agent" : "InvalidDHCPAgent",
+                        "Agent %s is not a valid %s or has been disabled", ret->id, type);
+    return r;
+}
+
+static int add_network(struct request *rq, struct err *err)
+{
+    const char *id = json_str(rq->json, "network_id"), *before = NULL;
+    struct net_agent agent = { 0 };
+    struct network n = { 0 };
+    struct net_ctx *c;
+    int r = load_agent(rq, NETWORK_AGENT_DHCP, &agent, err);
+
+    if (r >= 0)
+        r = net_begin(rq, &c, err);
+    if (r >= 0)
+        r = network_get(c, id, &n, err);
+    if (r >= 0)
+        r = dhcp_host_of(c, n.id, &before, err);
+    if (r >= 0 && str_eq(before, agent.host))
+        return err_http(err, 409, "NetworkHostedByDHCPAgent",
+                        "The network %s has been already hosted by the DHCP Agent %s.", n.id, agent.id);
+    if (r >= 0)
+        r = dhcp_move(c, n.id, agent.host, err);
+    if (r >= 0)
+        r = net_finish(rq, err);
+    return r < 0 ? r : reply_text(rq, 201, "application/json", "null", 4);
+}
+
+static int remove_network(struct request *rq, struct err *err)
+{
+    const char *id = rq_param(rq, "network_id"), *before = NULL;
+    struct net_agent agent = { 0 };
+    struct net_ctx *c;
+    int r = load_agent(rq, NETWORK_AGENT_DHCP, &agent, err);
+
+    if (r >= 0)
+        r = net_begin(rq, &c, err);
+    if (r >= 0)
+        r = dhcp_host_of(c, id, &before, err);
+    if (r >= 0 && !str_eq(before, agent.host))
+        return err_http(err, 409, "NetworkNotHostedByDhcpAgent",
+                        "The network %s is not hosted by the DHCP agent %s.", id, agent.id);
+    if (r >= 0)
+        r = dhcp_move(c, id, NULL, err);
+    if (r >= 0)
+        r = net_finish(rq, err);
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
+static int move_router(struct request *rq, const char *router_id, bool add, struct err *err)
+{
+    struct net_agent agent = { 0 };
+    struct l3_router l = { 0 };
+    struct net_ctx *c;
+    int r = load_agent(rq, NETWORK_AGENT_L3, &agent, err);
+
+    if (r >= 0)
+        r = net_begin(rq, &c, err);
+    if (r >= 0)
+        r = l3_router_get(c, router_id, &l, err);
+    if (r >= 0 && add && !str_empty(l.host) && !str_eq(l.host, agent.host))
+        return err_http(err, 409, "RouterHostedByL3Agent", "The router %s has been already hosted by %s.",
+                        l.id, l.host);
+    if (r >= 0 && !add && !str_eq(l.host, agent.host))
+        return err_http(err, 409, "RouterNotHostedByL3Agent", "The router %s is not hosted by L3 agent %s.",
+                        l.id, agent.id);
+    if (r >= 0)
+        r = l3_router_move(c, &l, add ? agent.host : NULL, err);
+    if (r >= 0)
+        r = net_finish(rq, err);
+    if (r < 0)
+        return r;
+    return add ? reply_text(rq, 201, "application/json", "null", 4) : reply_empty(rq, 204);
+}
+
+static int add_router(struct request *rq, struct err *err)
+{
+    return move_router(rq, json_str(rq->json, "router_id"), true, err);
+}
+
+static int remove_router(struct request *rq, struct err *err)
+{
+    return move_router(rq, rq_param(rq, "router_id"), false, err);
+}
+
 /* --- availability zones ------------------------------------------------------------------------ */
 
 static int list_zones(struct request *rq, struct err *err)
@@ -210,13 +307,19 @@ static int list_zones(struct request *rq, struct err *err)
 }
 
 /* clang-format off */
+#define BY_HAND .in = net_no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN
+
 const struct route net_agent_routes[] = {
-    { HTTP_GET,    "/v2.0/agents",      "get_agent",    resource_list,   &resource.rest },
+    { HTTP_GET,    "/v2.0/agents",      "-token-",      resource_list,   &resource.rest },
     { HTTP_GET,    "/v2.0/agents/{id}", "get_agent",    resource_show,   &resource.rest, .load = net_load },
     { HTTP_PUT,    "/v2.0/agents/{id}", "update_agent", resource_update, &resource.rest, .load = net_load },
     { HTTP_DELETE, "/v2.0/agents/{id}", "delete_agent", resource_delete, &resource.rest, .load = net_load },
     { HTTP_GET, "/v2.0/agents/{agent_id}/dhcp-networks",        "get_dhcp-networks", list_agent_networks },
     { HTTP_GET, "/v2.0/agents/{agent_id}/l3-routers",           "get_l3-routers",    list_agent_routers },
+    { HTTP_POST,   "/v2.0/agents/{agent_id}/dhcp-networks",              "create_dhcp-network", add_network, BY_HAND },
+    { HTTP_DELETE, "/v2.0/agents/{agent_id}/dhcp-networks/{network_id}", "delete_dhcp-network", remove_network },
+    { HTTP_POST,   "/v2.0/agents/{agent_id}/l3-routers",                 "create_l3-router",    add_router, BY_HAND },
+    { HTTP_DELETE, "/v2.0/agents/{agent_id}/l3-routers/{router_id}",     "delete_l3-router",    remove_router },
     { HTTP_GET, "/v2.0/networks/{network_id}/dhcp-agents",      "get_dhcp-agents",   list_dhcp_agents },
     { HTTP_GET, "/v2.0/routers/{router_id}/l3-agents",          "get_l3-agents",     list_l3_agents },
     { HTTP_GET, "/v2.0/availability_zones",                     "get_availability_zone", list_zones },

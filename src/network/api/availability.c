@@ -10,7 +10,8 @@
 static int write_network(struct net_ctx *c, struct jw *w, const char *key, const struct network *n,
                          struct err *err)
 {
-    int64_t total = 0, used = 0;
+    int64_t used = 0;
+    ipval total = 0;
     struct list subnets;
     int r = subnets_of_network(c, n->id, &subnets, err);
 
@@ -24,7 +25,8 @@ static int write_network(struct net_ctx *c, struct jw *w, const char *key, const
     jw_array(w, "subnet_ip_availability");
     for (size_t i = 0; r >= 0 && i < subnets.count; i++) {
         const struct subnet *s = list_at(&subnets, i);
-        int64_t all = pools_size(c->a, s->allocation_pools), taken = 0;
+        ipval all = pools_size(c->a, s->allocation_pools);
+        int64_t taken = 0;
 
         r = allocations_count(c, s->id, &taken, err);
         jw_object(w, NULL);
@@ -32,14 +34,14 @@ static int write_network(struct net_ctx *c, struct jw *w, const char *key, const
         jw_str(w, "subnet_name", s->name);
         jw_str(w, "cidr", s->cidr);
         jw_int(w, "ip_version", s->ip_version);
-        jw_int(w, "total_ips", all);
+        jw_raw(w, "total_ips", ipval_text(c->a, all));
         jw_int(w, "used_ips", taken);
         jw_end_object(w);
-        total = total > INT64_MAX - all ? INT64_MAX : total + all;
+        total += all;
         used += taken;
     }
     jw_end_array(w);
-    jw_int(w, "total_ips", total);
+    jw_raw(w, "total_ips", ipval_text(c->a, total));
     jw_int(w, "used_ips", used);
     jw_end_object(w);
     return r;
@@ -57,6 +59,8 @@ static int list_all(struct request *rq, struct err *err)
     struct jw *w;
     int r = net_begin(rq, &c, err);
 
+    if (!rq_can(rq, "get_network_ip_availability")) /* A list leaves out what may not be seen. */
+        rq_cond(rq, &q, (struct cond){ .column = "id", .op = COND_NULL });
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (rq_query(rq, names[i][0]))
             rq_cond(rq, &q,
@@ -93,7 +97,7 @@ static int show_one(struct request *rq, struct err *err)
 }
 
 const struct route availability_routes[] = {
-    { HTTP_GET, "/v2.0/network-ip-availabilities", "get_network_ip_availability", list_all },
+    { HTTP_GET, "/v2.0/network-ip-availabilities", POLICY_TOKEN, list_all },
     { HTTP_GET, "/v2.0/network-ip-availabilities/{network_id}", "get_network_ip_availability", show_one },
     { 0 },
 };

@@ -38,7 +38,8 @@ static const struct field fields[] = {
     { 0 },
 };
 
-/* Own subnets, and those of networks that are own, shared or external. */
+/* Own subnets, and those of networks that are own or shared.  That a network is
+ * external does not show how it is numbered. */
 static int before_list(struct request *rq, struct query *q, struct err *err)
 {
     struct val *own = arena_array(rq->arena, struct val, 2);
@@ -49,7 +50,7 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
     own[0] = own[1] = val_text(rq->token->project_id ? rq->token->project_id : "");
     rq_cond(rq, q,
             (struct cond){ .column = "(project_id = ? OR network_id IN (SELECT n.id FROM networks n WHERE "
-                                     "n.project_id = ? OR n.shared = 1 OR n.external = 1))",
+                                     "n.project_id = ? OR n.shared = 1))",
                            .op = COND_SQL,
                            .vals = own,
                            .n_vals = 2 });

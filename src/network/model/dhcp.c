@@ -88,12 +88,12 @@ static int stop(struct net_ctx *c, const char *network_id, struct err *err)
     struct port p = { 0 };
     int r = find_port(c, network_id, &p, err);
 
-    if (r == -ENOENT) {
-        err_clear(err);
-        return 0;
-    }
     if (r >= 0)
         r = port_unmake(c, &p, err);
+    if (r == -ENOENT) {
+        err_clear(err);
+        r = 0;
+    }
     return r < 0 ? r : dhcp_host_set(c, network_id, NULL, err);
 }
 
@@ -152,4 +152,24 @@ int dhcp_ensure_without(struct net_ctx *c, const char *network_id, const char *g
 int dhcp_ensure(struct net_ctx *c, const char *network_id, struct err *err)
 {
     return dhcp_ensure_without(c, network_id, NULL, err);
+}
+
+int dhcp_move(struct net_ctx *c, const char *network_id, const char *host, struct err *err)
+{
+    const char *before = NULL, **subnets;
+    struct list all;
+    int r = dhcp_host_of(c, network_id, &before, err);
+
+    change_host(c, before);
+    change_host(c, host);
+    if (r >= 0 && !host)
+        return stop(c, network_id, err);
+    if (r >= 0)
+        r = subnets_of_network(c, network_id, &all, err);
+    if (r >= 0)
+        r = dhcp_host_set(c, network_id, host, err);
+    if (r < 0)
+        return r;
+    subnets = served_subnets(c, &all, NULL);
+    return subnets ? run_on(c, network_id, host, (const char *const *) subnets, err) : 0;
 }

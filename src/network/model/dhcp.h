@@ -10,3 +10,6 @@ int dhcp_ensure(struct net_ctx *c, const char *network_id, struct err *err);
 
 /* The same as if subnet 'gone' were not there. */
 int dhcp_ensure_without(struct net_ctx *c, const char *network_id, const char *gone, struct err *err);
+
+/* By hand: to this host, or (null) away from where it is. */
+int dhcp_move(struct net_ctx *c, const char *network_id, const char *host, struct err *err);

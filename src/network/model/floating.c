@@ -283,3 +283,19 @@ int floating_ips_check_kept(struct net_ctx *c, const struct port *p, const json_
     }
     return r;
 }
+
+int floating_ip_drop_unused(struct net_ctx *c, const char *id, struct err *err)
+{
+    struct floating_ip f = { 0 };
+    int r = floating_ip_get(c, id, &f, err);
+    int64_t n;
+
+    if (r == -ENOENT) {
+        err_clear(err);
+        return 1; /* Only its port was left. */
+    }
+    if (r < 0 || f.port_id)
+        return r;
+    n = table_delete(c->t, &floating_ip_table, id, err);
+    return n < 0 ? (int) n : 1;
+}

@@ -94,6 +94,9 @@ int security_group_update(struct net_ctx *c, const void *was, void *obj, struct 
     if (old->is_default && !str_eq(old->name, g->name))
         return err_http(err, 409, "SecurityGroupCannotUpdateDefault",
                         "Updating default security group not allowed.");
+    if (!old->is_default && str_eq(g->name, "default"))
+        return err_http(err, 409, "SecurityGroupDefaultAlreadyExists",
+                        "Default security group already exists.");
     if (old->stateful == g->stateful)
         return 0;
     r = security_group_uses(c, g->id, &used, err);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "network/model/change.h"
+#include "network/model/floating.h"
 #include "network/model/groups.h"
 #include "network/model/ports.h"
 #include "network/model/segments.h"
@@ -134,6 +135,13 @@ int network_delete(struct net_ctx *c, void *obj, struct err *err)
     for (size_t i = 0; i < ports.count; i++) {
         const struct port *p = list_at(&ports, i);
 
+        if (str_eq(p->device_owner, OWNER_FLOATING_IP)) {
+            r = floating_ip_drop_unused(c, p->device_id, err);
+            if (r < 0)
+                return r;
+            if (r > 0)
+                continue;
+        }
         if (!str_eq(p->device_owner, OWNER_DHCP) && strv_len(busy) < 16)
             busy = strv_add(c->a, busy, p->id);
     }

@@ -69,7 +69,7 @@ char *pools_default(struct arena *a, const struct ipnet *net, const char *gatewa
     return pools_write(a, parts, n);
 }
 
-int64_t pools_size(struct arena *a, const char *json)
+ipval pools_size(struct arena *a, const char *json)
 {
     struct iprange *r;
     ipval sum = 0;
@@ -77,14 +77,22 @@ int64_t pools_size(struct arena *a, const char *json)
 
     if (pools_read(a, json, &r, &n) < 0)
         return 0;
-    for (size_t i = 0; i < n; i++) {
-        ipval size = r[i].last.v - r[i].first.v + 1;
+    for (size_t i = 0; i < n; i++)
+        sum += r[i].last.v - r[i].first.v + 1;
+    return sum;
+}
 
-        if (!size || size > INT64_MAX || sum + size > INT64_MAX)
-            return INT64_MAX;
-        sum += size;
-    }
-    return (int64_t) sum;
+char *ipval_text(struct arena *a, ipval v)
+{
+    char digits[40];
+    size_t at = sizeof(digits);
+
+    digits[--at] = '\0';
+    do {
+        digits[--at] = (char) ('0' + (int) (v % 10));
+        v /= 10;
+    } while (v);
+    return arena_strdup(a, digits + at);
 }
 
 static char *pool_text(struct arena *a, const struct iprange *r)

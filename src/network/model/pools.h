@@ -14,8 +14,11 @@ char *pools_write(struct arena *a, const struct iprange *r, size_t n);
 /* All of the net that a host may have, without the gateway. */
 char *pools_default(struct arena *a, const struct ipnet *net, const char *gateway);
 
-/* Addresses in all pools, at most INT64_MAX. */
-int64_t pools_size(struct arena *a, const char *json);
+/* Addresses in all pools. */
+ipval pools_size(struct arena *a, const char *json);
+
+/* The number in decimals. */
+char *ipval_text(struct arena *a, ipval v);
 
 /* Checks what a user gave against the subnet; '*ret' in canonical form, in order. */
 int pools_check(struct arena *a, const char *json, const struct ipnet *net, const char **ret,

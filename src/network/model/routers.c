@@ -18,9 +18,29 @@ static int bad_request(struct err *err, const char *words)
 
 /* --- where it runs --------------------------------------------------------------------- */
 
-int l3_router_ensure(struct net_ctx *c, struct l3_router *l, struct err *err)
+static int run_on(struct net_ctx *c, struct l3_router *l, const struct list *ports, const char *host,
+                  struct err *err)
 {
     static const char *const only[] = { "host", NULL };
+    int r = 0;
+
+    change_host(c, l->host);
+    change_host(c, host);
+    if (!str_eq(l->host, host)) {
+        l->host = host;
+        r = l3_router_write(c, l, only, err);
+    }
+    for (size_t i = 0; r >= 0 && i < ports->count; i++) {
+        struct port *p = list_at(ports, i);
+
+        if (!str_eq(p->host_id, host ? host : ""))
+            r = port_move(c, p, host, err);
+    }
+    return r;
+}
+
+int l3_router_ensure(struct net_ctx *c, struct l3_router *l, struct err *err)
+{
     const char *host = NULL;
     struct list ports;
     int r = l3_router_ports(c, l->id, NULL, &ports, err);
@@ -29,19 +49,15 @@ int l3_router_ensure(struct net_ctx *c, struct l3_router *l, struct err *err)
         r = schedule_host(c, NETWORK_AGENT_L3, l->host, &host, err);
     if (r < 0 || (ports.count && !host))
         return r; /* Nobody can run it now; housekeeping looks again. */
-    change_host(c, l->host);
-    change_host(c, host);
-    if (!str_eq(l->host, host)) {
-        l->host = host;
-        r = l3_router_write(c, l, only, err);
-    }
-    for (size_t i = 0; r >= 0 && i < ports.count; i++) {
-        struct port *p = list_at(&ports, i);
+    return run_on(c, l, &ports, host, err);
+}
 
-        if (!str_eq(p->host_id, host))
-            r = port_move(c, p, host, err);
-    }
-    return r;
+int l3_router_move(struct net_ctx *c, struct l3_router *l, const char *host, struct err *err)
+{
+    struct list ports;
+    int r = l3_router_ports(c, l->id, NULL, &ports, err);
+
+    return r < 0 ? r : run_on(c, l, &ports, host, err);
 }
 
 /* --- the subnets it is on ---------------------------------------------------------------- */

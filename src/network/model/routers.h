@@ -24,3 +24,6 @@ int l3_router_check_routes(struct net_ctx *c, const struct l3_router *l, const j
 
 /* The router runs on a live host exactly while it has a leg.  May be repeated. */
 int l3_router_ensure(struct net_ctx *c, struct l3_router *l, struct err *err);
+
+/* By hand: to this host, or (null) away from where it is. */
+int l3_router_move(struct net_ctx *c, struct l3_router *l, const char *host, struct err *err);

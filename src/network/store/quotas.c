@@ -69,16 +69,22 @@ int net_quota_projects(struct net_ctx *c, const char ***ret, struct err *err)
     return sql_texts(c, ret, err, "SELECT DISTINCT project_id FROM quotas ORDER BY project_id", NULL, 0);
 }
 
+/* Looks first: an INSERT that finds the row leaves a shared lock on it in
+ * MariaDB, and two who have that wait for each other. */
 int net_quota_lock(struct net_ctx *c, const char *project_id, struct err *err)
 {
     struct rows rows;
-    int64_t r;
+    int64_t n;
+    int r;
 
     if (db_kind(txn_db(c->t)) == DB_SQLITE)
         return 0; /* There is one writer. */
-    r = sql_exec(c->t, err, "INSERT INTO quota_locks (project_id) VALUES (?)", val_text(project_id));
-    if (r < 0 && r != -EEXIST)
-        return (int) r;
-    return sql_query(c->t, c->a, &rows, err, "SELECT project_id FROM quota_locks WHERE project_id = ?{lock}",
-                     val_text(project_id));
+    r = sql_query(c->t, c->a, &rows, err, "SELECT project_id FROM quota_locks WHERE project_id = ?{lock}",
+                  val_text(project_id));
+    if (r < 0 || rows.count)
+        return r;
+    n = sql_exec(c->t, err, "INSERT INTO quota_locks (project_id) VALUES (?)", val_text(project_id));
+    if (n == -EEXIST)
+        return err_set(err, -EAGAIN, "somebody else begins to count for this project");
+    return n < 0 ? (int) n : 0;
 }

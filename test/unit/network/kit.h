@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "bus/bus.h"
 #include "io/sock.h"
+#include "kit/sqltest.h"
 #include "kit/test.h"
 #include "network/housekeeper.h"
 #include "network/network.h"
@@ -55,7 +56,7 @@ static void wait_for_bus(struct bus *b)
     EXPECT_TRUE(bus_is_connected(b));
 }
 
-static attr_unused struct cloud *cloud_start(struct test *t)
+static attr_unused struct cloud *cloud_start_on(struct test *t, enum db_kind kind)
 {
     static const struct token_source tokens = { check_token, NULL };
     struct cloud *c = arena_new(test_arena(t), struct cloud);
@@ -74,12 +75,19 @@ static attr_unused struct cloud *cloud_start(struct test *t)
     setup.bus = c->service_bus;
     EXPECT_OK(config_load(c->a, NULL, &setup.config, &err), &err);
     config_set(setup.config, "network", "housekeeping_s", "3600");
+    if (kind != DB_SQLITE)
+        config_set(setup.config, "network", "database", test_db_url(t, kind));
     setup.listen_fd = sock_listen_tcp("127.0.0.1", 0, 64, &err);
     EXPECT_OK(server_start(&network_service, &setup, &c->s, &err), &err);
     EXPECT_OK(httpc_new(&(struct httpc_config){ 0 }, &c->http, &err), &err);
     test_cleanup(t, cloud_done, c);
     snprintf(c->base, sizeof(c->base), "http://127.0.0.1:%u", server_port(c->s));
     return c;
+}
+
+static attr_unused struct cloud *cloud_start(struct test *t)
+{
+    return cloud_start_on(t, DB_SQLITE);
 }
 
 /* One call as whoever 'token' says; memory from 'a', so that threads may call too. */

@@ -53,9 +53,9 @@ static int race(struct cloud *c, const char *path, const char *body)
     return made;
 }
 
-TEST(the_last_addresses_are_given_once_each)
+TEST_SQL(the_last_addresses_are_given_once_each)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start_on(t, kind);
     const char *net = id_of(call(c, 201, HTTP_POST, "/networks", "{\"network\":{}}"));
     json_t *ports;
 
@@ -74,17 +74,17 @@ TEST(the_last_addresses_are_given_once_each)
                                     json_object_get(json_array_get(ports, j), "fixed_ips")));
 }
 
-TEST(a_quota_holds_when_many_ask_at_once)
+TEST_SQL(a_quota_holds_when_many_ask_at_once)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start_on(t, kind);
 
     call(c, 200, HTTP_PUT, "/quotas/p1", "{\"quota\":{\"network\":10}}");
     EXPECT_INT(race(c, "/networks", "{\"network\":{}}"), 10);
 }
 
-TEST(a_segment_is_given_once)
+TEST_SQL(a_segment_is_given_once)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start_on(t, kind);
 
     EXPECT_INT(race(c, "/networks",
                     "{\"network\":{\"provider:network_type\":\"vxlan\",\"provider:segmentation_id\":7}}"),

@@ -51,9 +51,9 @@ static void report_up(struct cloud *c, const char *host, const char *net, const 
                   port));
 }
 
-TEST(a_guests_port_is_wished_and_becomes_active_by_a_report)
+TEST_SQL(a_guests_port_is_wished_and_becomes_active_by_a_report)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start_on(t, kind);
     const char *net, *port;
     json_t *w, *n;
 
@@ -149,9 +149,9 @@ static const char *make_external(struct cloud *c)
     return net;
 }
 
-TEST(a_router_runs_on_a_host_and_moves_when_it_dies)
+TEST_SQL(a_router_runs_on_a_host_and_moves_when_it_dies)
 {
-    struct cloud *c = cloud_start(t);
+    struct cloud *c = cloud_start_on(t, kind);
     struct err err = { 0 };
     const char *net, *ext, *sub, *router, *port, *fip;
     json_t *w, *r;
