@@ -11,6 +11,7 @@ struct dialect {
     bool hex_ids;         /* New ids are 32 hex digits, without dashes. */
     bool ignore_unknown;  /* Unknown members of bodies are ignored by default. */
     bool project_in_path; /* "/v2.1/{project}/servers" is served too; the project must be the token's. */
+    bool exact_paths;     /* A slash at the end makes another path, which is not there. */
     bool select_fields;   /* "fields=" picks the members of the answer. */
     bool policy_first;    /* Whoever may not ask is told so (403), whether or not the thing exists. */
 

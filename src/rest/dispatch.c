@@ -119,7 +119,7 @@ static const struct route_set *find_routes(struct request *rq)
     if (shorter)
         set = router_find(rq->server->router, rq->arena, path, rq->params);
     n = strlen(path);
-    if (!set && n > 1 && path[n - 1] == '/')
+    if (!set && n > 1 && path[n - 1] == '/' && !dialect_of(rq)->exact_paths)
         set = router_find(rq->server->router, rq->arena, arena_strndup(rq->arena, path, n - 1), rq->params);
     return set;
 }

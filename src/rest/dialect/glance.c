@@ -81,6 +81,7 @@ static void glance_list_links(struct request *rq, struct jw *w, const struct res
 const struct dialect glance_dialect = {
     .name = "glance",
     .time = TIME_ISO_Z,
+    .exact_paths = true,
     .error = glance_error,
     .bad_field = common_bad_field,
     .unknown_field = common_unknown_field,
