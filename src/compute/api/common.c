@@ -83,6 +83,14 @@ void write_json(struct jw *w, const char *name, const char *text, const char *ot
     jw_raw(w, name, text ? text : otherwise);
 }
 
+bool wants_none(struct request *rq)
+{
+    int64_t n;
+    const char *limit = rq_query(rq, "limit");
+
+    return limit && str_to_i64(limit, &n) >= 0 && n == 0;
+}
+
 int list_rows(struct request *rq, const struct resource *res,
               int (*before)(struct request *rq, struct query *q, struct err *err), struct list *ret,
               struct err *err)
@@ -99,6 +107,8 @@ int list_rows(struct request *rq, const struct resource *res,
     if (r < 0)
         return r;
     r = table_list(t, rq->arena, res->table, &q, ret, err);
+    if (r >= 0 && wants_none(rq))
+        ret->count = 0, ret->more = false;
     if (r == -ENOENT && q.marker)
         return err_http(err, 400, NULL, "marker [%.255s] not found", q.marker);
     return r;

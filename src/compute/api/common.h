@@ -25,6 +25,9 @@ json_t *json_of(const char *text);
 /* Writes 'text', a JSON value of the service, or 'otherwise'. */
 void write_json(struct jw *w, const char *name, const char *text, const char *otherwise);
 
+/* "limit=0" asks for no rows at all. */
+bool wants_none(struct request *rq);
+
 /* Rows of 'res' as the query string asks, with 'before' adding conditions;
  * 400 for an unknown marker, as compute has it. */
 int list_rows(struct request *rq, const struct resource *res,

@@ -498,6 +498,8 @@ static int list_matching(struct request *rq, struct query *q, struct list *ret, 
         r = has_patterns(&p) ? list_fitting(rq, t, q, &p, ret, err)
                              : table_list(t, rq->arena, &instance_table, q, ret, err);
     patterns_done(&p);
+    if (r >= 0 && wants_none(rq))
+        ret->count = 0, ret->more = false;
     if (r == -ENOENT && marker)
         return err_http(err, 400, NULL, "marker [%.255s] not found", marker);
     return r;

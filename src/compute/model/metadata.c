@@ -79,6 +79,22 @@ static void add_key(const struct guest *g, json_t *m)
                                       i->key_type ? i->key_type : "ssh", "data", i->key_data));
 }
 
+/* Files of the personality: what is to go where. */
+static void list_files(const struct guest *g, json_t *m)
+{
+    auto_json json_t *all = read_or(g->i->files, json_array());
+    json_t *files = json_array(), *f;
+    size_t k;
+
+    json_array_foreach (all, k, f)
+        json_array_append_new(files,
+                              json_pack("{ssss?}", "content_path", arena_printf(g->a, "/content/%04zu", k),
+                                        "path", json_str(f, "path")));
+    if (json_array_size(files))
+        json_object_set(m, "files", files);
+    json_decref(files);
+}
+
 static const char *meta_data(const struct guest *g)
 {
     const struct instance *i = g->i;
@@ -90,6 +106,7 @@ static const char *meta_data(const struct guest *g)
     if (json_object_size(meta))
         json_object_set(m, "meta", meta);
     add_key(g, m);
+    list_files(g, m);
     json_object_set_new(m, "hostname", json_string(full_name(g)));
     json_object_set_new(m, "name", json_string(i->name));
     json_object_set_new(m, "launch_index", json_integer(i->launch_index));
@@ -109,15 +126,25 @@ static const char *meta_data(const struct guest *g)
     return json_text(g->a, m);
 }
 
-static const char *user_data(const struct guest *g)
+/* May hold any bytes (gzip), so the length counts. */
+static const char *user_data_of(const struct guest *g, size_t *ret_n)
 {
     uint8_t *data;
-    size_t n;
+    char *copy;
 
     if (str_empty(g->i->user_data) ||
-        base64_decode(g->a, g->i->user_data, strlen(g->i->user_data), &data, &n) < 0)
+        base64_decode(g->a, g->i->user_data, strlen(g->i->user_data), &data, ret_n) < 0)
         return NULL;
-    return arena_strndup(g->a, (const char *) data, n);
+    copy = arena_alloc(g->a, *ret_n + 1);
+    memcpy(copy, data, *ret_n);
+    return copy;
+}
+
+static const char *user_data(const struct guest *g)
+{
+    size_t n;
+
+    return user_data_of(g, &n);
 }
 
 /* Addresses come by DHCP; a config drive says which, for guests that ask. */
@@ -359,8 +386,10 @@ int metadata_get(struct server *s, struct arena *a, const struct instance *i, co
     }
     if (!text)
         return -ENOENT;
-    *ret = text;
     *ret_n = strlen(text);
+    if (g.version && (str_has_suffix(path, "/user_data") || str_has_suffix(path, "/user-data")))
+        text = user_data_of(&g, ret_n);
+    *ret = text;
     return 0;
 }
 
@@ -373,7 +402,13 @@ static void add_file(struct arena *a, json_t *files, const char *path, const cha
             files, json_pack("{ssss}", "path", path, "data", base64_encode(a, text, strlen(text))));
 }
 
-/* Files of the personality: listed in meta_data.json as upstream does, and there as content/NNNN. */
+/* As it came: it is base64 already. */
+static void add_user_data(const struct guest *g, json_t *files, const char *path)
+{
+    if (user_data(g))
+        json_array_append_new(files, json_pack("{ssss}", "path", path, "data", g->i->user_data));
+}
+
 static void add_personality(struct arena *a, const struct instance *i, json_t *files)
 {
     auto_json json_t *all = read_or(i->files, json_array());
@@ -394,11 +429,13 @@ json_t *metadata_config_drive(struct server *s, struct arena *a, const struct in
     strv_foreach (v, openstack_versions) {
         g.version = *v;
         for (const struct file *f = openstack_files; f->name; f++)
-            if (since(&g, f->since))
+            if (since(&g, f->since) && f->make == user_data)
+                add_user_data(&g, files, arena_printf(a, "openstack/%s/%s", *v, f->name));
+            else if (since(&g, f->since))
                 add_file(a, files, arena_printf(a, "openstack/%s/%s", *v, f->name), f->make(&g));
     }
     g.version = "latest";
-    add_file(a, files, "ec2/latest/user-data", user_data(&g));
+    add_user_data(&g, files, "ec2/latest/user-data");
     add_personality(a, i, files);
     return json_pack("{ssso}", "label", "config-2", "files", files);
 }

@@ -135,6 +135,7 @@ TEST(lists_filter_and_page)
     EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?status=ERROR", NULL).body, "{\"servers\":[]}");
     EXPECT_CALL(c, 400, HTTP_GET, "/v2.1/servers?changes-since=yesterday", NULL);
     EXPECT_CALL(c, 400, HTTP_GET, "/v2.1/servers?marker=nobody", NULL);
+    EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?limit=0", NULL).body, "{\"servers\":[]}");
 }
 
 TEST(bad_requests_change_nothing)
