@@ -23,7 +23,7 @@ struct reaper {
     char comm[16];
 };
 
-/* Reaps child 'pid' when it ended and nobody else waits for it. */
+/* Reaps our child 'pid' when it ended and nobody else waits for it. */
 static void bury(const struct reaper *r, pid_t pid)
 {
     auto_arena struct arena a = { 0 };
@@ -37,27 +37,20 @@ static void bury(const struct reaper *r, pid_t pid)
     if (!open || !close || !str_has_prefix(open + 1, r->comm) ||
         sscanf(close + 1, " %c %d %d %d", &state, &ppid, &group, &session) != 4)
         return;
-    if (state == 'Z' && session != getsid(0))
+    if (state == 'Z' && ppid == getpid() && session != getsid(0))
         waitpid(pid, NULL, WNOHANG);
 }
 
-static void look_at_children(const struct reaper *r)
+/* Not every kernel lists a process's children. */
+static void look_at_all(const struct reaper *r)
 {
-    auto_arena struct arena a = { 0 };
-    DIR *tasks = opendir("/proc/self/task");
+    DIR *d = opendir("/proc");
 
-    for (struct dirent *e = tasks ? readdir(tasks) : NULL; e; e = readdir(tasks)) {
-        char *list;
-
-        if (file_read(&a, arena_printf(&a, "/proc/self/task/%s/children", e->d_name), 1 << 20, &list, NULL) <
-            0)
-            continue;
-        strv_foreach (pid, str_split(&a, list, ' '))
-            if (atoi(*pid) > 0)
-                bury(r, atoi(*pid));
-    }
-    if (tasks)
-        closedir(tasks);
+    for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d))
+        if (atoi(e->d_name) > 0)
+            bury(r, atoi(e->d_name));
+    if (d)
+        closedir(d);
 }
 
 static void *run(void *arg)
@@ -70,7 +63,7 @@ static void *run(void *arg)
 
         /* Only a look: whoever started it may be about to ask for its status. */
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
-            look_at_children(r);
+            look_at_all(r);
         nanosleep(&pause, NULL);
     }
     return NULL;

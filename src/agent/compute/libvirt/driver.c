@@ -53,6 +53,19 @@ static bool is_reachable(struct arena *a, const char *dir)
     return true;
 }
 
+/* Where no udev gave /dev/kvm to its group it is root's alone.  libvirt then
+ * finds KVM as root and misses it as QEMU's user, and asks QEMU for its
+ * abilities anew each time, for many seconds.  So this does what udev does. */
+static void open_kvm(struct lv *lv)
+{
+    struct stat st;
+
+    if (!lv->uid || stat("/dev/kvm", &st) < 0 || st.st_uid != 0 || st.st_gid != 0 || (st.st_mode & 0077))
+        return;
+    if (chown("/dev/kvm", 0, lv->gid) == 0 && chmod("/dev/kvm", 0660) == 0)
+        log_info(lv->config.agent->log, "gave /dev/kvm to the group of QEMU's user", "user", lv->qemu_user);
+}
+
 static int choose_user(struct lv *lv, struct err *err)
 {
     const char *name = lv->options->qemu_user;
@@ -76,6 +89,7 @@ static int choose_user(struct lv *lv, struct err *err)
     lv->qemu_user = arena_strdup(&lv->arena, pw->pw_name);
     lv->uid = pw->pw_uid;
     lv->gid = pw->pw_gid;
+    open_kvm(lv);
     return 0;
 }
 
