@@ -28,6 +28,7 @@ struct binding {
     const struct network *network;
     const char *host;
     const struct net_agent *agent; /* Live, of the driver's agent type; null: there is none. */
+    bool alone;                    /* No other host has such an agent. */
     /* Results. */
     const char *vif_type, *vif_details;
     bool active; /* It carries packets at once: nobody will report. */

@@ -23,7 +23,9 @@ static const struct mechanism_driver fake = { "fake", "Fake agent", fake_bind };
 
 /* --- linuxbridge ------------------------------------------------------------------ */
 
-static bool agent_carries(const struct net_agent *agent, const struct network *n)
+/* Without an address for tunnels a tunneled network ends at its host: that is
+ * well where there is no other. */
+static bool agent_carries(const struct net_agent *agent, const struct network *n, bool alone)
 {
     auto_json json_t *conf = NULL;
     struct err ignored;
@@ -35,6 +37,8 @@ static bool agent_carries(const struct net_agent *agent, const struct network *n
     if (n->physical_network)
         return json_object_get(json_obj(conf, "bridge_mappings"), n->physical_network) ||
                json_object_get(json_obj(conf, "interface_mappings"), n->physical_network);
+    if (alone && !json_str(conf, "tunneling_ip"))
+        return true;
     for (size_t i = 0; i < json_array_size(json_arr(conf, "tunnel_types")); i++)
         if (str_eq(json_string_value(json_array_get(json_arr(conf, "tunnel_types"), i)), n->network_type))
             return true;
@@ -43,7 +47,7 @@ static bool agent_carries(const struct net_agent *agent, const struct network *n
 
 static bool linuxbridge_bind(const struct network_options *o, struct arena *a, struct binding *b)
 {
-    if (!b->agent || !str_eq(b->port->vnic_type, "normal") || !agent_carries(b->agent, b->network))
+    if (!b->agent || !str_eq(b->port->vnic_type, "normal") || !agent_carries(b->agent, b->network, b->alone))
         return false;
     b->vif_type = "bridge";
     b->vif_details = arena_printf(

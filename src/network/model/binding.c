@@ -11,14 +11,17 @@ static int try_drivers(struct net_ctx *c, struct binding *b, bool *bound, struct
     strv_foreach (name, c->n->opt->mechanisms) {
         for (size_t i = 0; mechanism_drivers[i]; i++) {
             const struct mechanism_driver *d = mechanism_drivers[i];
-            struct list agents;
+            struct list agents, all;
             int r;
 
             if (!str_eq(d->name, *name))
                 continue;
             r = net_agents_alive(c, d->agent_type, b->host, &agents, err);
+            if (r >= 0)
+                r = net_agents_alive(c, d->agent_type, NULL, &all, err);
             if (r < 0)
                 return r;
+            b->alone = all.count == 1;
             b->agent = agents.count ? list_at(&agents, 0) : NULL;
             *bound = d->bind(c->n->opt, c->a, b);
             if (*bound)

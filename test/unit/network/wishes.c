@@ -135,6 +135,30 @@ TEST(a_port_whose_host_has_no_agent_is_bound_when_one_comes)
     EXPECT_TRUE(item(json_arr(wishes(c, "host1", NULL), "ports"), port));
 }
 
+static void beat_without_tunnels(struct cloud *c, const char *host)
+{
+    ask(c, NETWORK_METHOD_HEARTBEAT,
+        json_pack("{s:s, s:[{s:s, s:{s:[], s:n}}]}", "host", host, "agents", "agent_type", NETWORK_AGENT_L2,
+                  "configurations", "tunnel_types", "tunneling_ip"));
+}
+
+TEST(a_host_without_tunnels_carries_tunneled_networks_while_it_is_alone)
+{
+    struct cloud *c = cloud_start(t);
+    const char *net = make_network(c), *port;
+
+    beat_without_tunnels(c, "host1");
+    port = make_port(c, net, "host1");
+    EXPECT_STR(
+        json_str(call(c, 200, HTTP_GET, arena_printf(c->a, "/ports/%s", port), NULL), "binding:vif_type"),
+        "bridge");
+    beat_without_tunnels(c, "host2");
+    port = make_port(c, net, "host1");
+    EXPECT_STR(
+        json_str(call(c, 200, HTTP_GET, arena_printf(c->a, "/ports/%s", port), NULL), "binding:vif_type"),
+        "binding_failed");
+}
+
 static const char *make_external(struct cloud *c)
 {
     const char *net = id_of(call(c, 201, HTTP_POST, "/networks",
