@@ -35,7 +35,7 @@ const struct command commands[] = {
     { "env", "env [--user demo]", "shell lines that point stock clients at the cloud", command_env },
     { "doctor", "doctor", "checks the host and says what to do", command_doctor },
     { "check", "check", "checks the configuration", command_check },
-    { "dump", "dump routes|policies|options", "prints the tables of this program", command_dump },
+    { "dump", "dump routes|operations|policies|options", "prints the tables of this program", command_dump },
     { "bootstrap", "bootstrap [--bind ADDR]", "makes a cloud's state without starting it",
       command_bootstrap },
     { "version", "version", "prints the version", print_version },

@@ -50,7 +50,7 @@ static int start_service(struct role_run *r, struct err *err)
         .client = r->client,
         .bus = r->bus,
         .stop_at = r->setup->cli->stop_at,
-        .stop_file = r->setup->cli->stop_file,
+        .stop_file = r->setup->cli->stop_at ? r->setup->cli->stop_file : r->setup->opt.stop_file,
     };
     struct server *server;
     char *url;

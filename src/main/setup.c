@@ -33,6 +33,13 @@ const struct option main_option_table[] = {
         .max = 3600),
     OPT(stop_grace_s, FIELD_INT, "10", "How long a service may take to end the requests it is at.",
         .max = 3600),
+    OPT(restart_max_ms, FIELD_INT, "10000",
+        "A role that dies again and again is started after ever longer pauses, this one the longest.",
+        .min = 100, .max = 600000),
+    OPT(stop_file, FIELD_STRING, NULL,
+        "For tests: when FILE.at names a step of an operation as KIND.STEP:before, :after or :undo, the process "
+        "that comes there takes that file away, writes this one and stops itself as by SIGSTOP; with ' hold' "
+        "behind, that operation alone waits until this file is gone."),
     { 0 },
 };
 

@@ -22,7 +22,8 @@ struct main_options {
     const char *bus;
     const char *log_level, *log_format;
     const char *public_host, *region;
-    int64_t token_cache_s, stop_grace_s;
+    int64_t token_cache_s, stop_grace_s, restart_max_ms;
+    const char *stop_file;
 };
 extern const struct option main_option_table[];
 

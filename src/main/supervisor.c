@@ -15,7 +15,6 @@
 #include "main/roles.h"
 
 #define BACKOFF_FIRST_MS 100
-#define BACKOFF_MAX_MS   10000
 #define WELL_AFTER_US    30000000
 #define KILL_AFTER_MS    5000 /* Beyond the grace that a role gives its requests. */
 
@@ -148,10 +147,11 @@ static void on_timer(void *ctx)
 static void back_off(struct child *c)
 {
     bool was_well = c->started_us && time_mono_us() - c->started_us > WELL_AFTER_US;
+    unsigned max_ms = (unsigned) c->sup->c->setup->opt.restart_max_ms;
 
     c->backoff_ms = was_well || !c->backoff_ms ? BACKOFF_FIRST_MS : c->backoff_ms * 2;
-    if (c->backoff_ms > BACKOFF_MAX_MS)
-        c->backoff_ms = BACKOFF_MAX_MS;
+    if (c->backoff_ms > max_ms)
+        c->backoff_ms = max_ms;
     c->state = CHILD_BACKOFF;
     c->timer = loop_timer(c->sup->loop, c->backoff_ms, 0, on_timer, c);
 }

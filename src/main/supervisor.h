@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps the roles of a machine running: starts each when what it needs
- * answers, starts again what dies (after 100 ms, doubling up to 10 s, from
- * the start again after 30 s without trouble), and stops them in order. */
+ * answers, starts again what dies (after 100 ms, doubling up to
+ * [stackd] restart_max_ms, from the start again after 30 s without trouble), and stops them in order. */
 #pragma once
 
 #include "main/setup.h"

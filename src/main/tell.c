@@ -49,12 +49,26 @@ static void dump_policies(struct strbuf *b)
             policy_write_sample((*r)->service->policies, b);
 }
 
+/* What outlives a request, step by step. */
+static void dump_operations(struct strbuf *b)
+{
+    strbuf_puts(b, "service\tkind\tstep\tundone\n");
+    for (const struct stackd_role *const *r = roles; *r; r++) {
+        const struct service *svc = (*r)->service;
+
+        for (const struct op_kind *const *k = svc ? svc->operations : NULL; k && *k; k++)
+            for (const struct op_step *s = (*k)->steps; s->name; s++)
+                strbuf_printf(b, "%s\t%s\t%s\t%s\n", svc->name, (*k)->name, s->name, s->undo ? "yes" : "no");
+    }
+}
+
 int command_dump(const struct cli *cli, struct err *err)
 {
     static const struct {
         const char *name;
         void (*dump)(struct strbuf *b);
     } kinds[] = { { "routes", dump_routes },
+                  { "operations", dump_operations },
                   { "policies", dump_policies },
                   { "options", setup_write_sample } };
     const char *what = cli->words ? cli->words[0] : "";
@@ -67,5 +81,5 @@ int command_dump(const struct cli *cli, struct err *err)
             fputs(strbuf_str(&b), stdout);
             return 0;
         }
-    return err_set(err, -EINVAL, "dump what? routes, policies or options");
+    return err_set(err, -EINVAL, "dump what? routes, operations, policies or options");
 }

@@ -13,6 +13,7 @@
 #define TIMEOUT_S      600
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
+#define HELD_LOOK_MS   10
 
 /* What run_operation() does after one piece of work. */
 enum next {
@@ -23,8 +24,8 @@ enum next {
 
 /* --- Stopping on demand ---------------------------------------------------- */
 
-/* Tests stop the process here and kill it; a debugger may come as well. */
-static void stop_here(const struct runner *x, const char *where)
+/* Tests stop here and kill a process; a debugger may come as well. */
+static void write_stop_file(const struct runner *x, const char *where)
 {
     int fd = open(x->stop_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -32,18 +33,47 @@ static void stop_here(const struct runner *x, const char *where)
         log_error(x->log, "cannot write the stop file", "path", x->stop_file, "error", strerror(errno));
     if (fd >= 0)
         close(fd);
-    raise(SIGSTOP);
+}
+
+enum stop { STOP_NOT, STOP_PROCESS, STOP_STEP };
+
+/* Whether the file that may be written while we run names this place.  It goes
+ * away, so that whoever comes here next does not stop. */
+static enum stop stop_told(const struct runner *x, const char *where)
+{
+    auto_arena struct arena a = { 0 };
+    const char *path = arena_printf(&a, "%s.at", x->stop_file);
+    char *told;
+
+    if (file_read(&a, path, 256, &told, NULL) < 0)
+        return STOP_NOT;
+    told[strcspn(told, "\n")] = '\0';
+    if (strcmp(told, where) != 0 && strcmp(told, arena_printf(&a, "%s hold", where)) != 0)
+        return STOP_NOT;
+    if (unlink(path) < 0)
+        return STOP_NOT;
+    return str_has_suffix(told, " hold") ? STOP_STEP : STOP_PROCESS;
 }
 
 static void stop_maybe(const struct runner *x, const struct op_row *row, const char *when)
 {
+    enum stop stop;
     char where[256];
 
-    if (!x->stop_at || !x->stop_file)
+    if (!x->stop_file)
         return;
     snprintf(where, sizeof(where), "%s.%s:%s", row->kind->name, row->kind->steps[row->op.step].name, when);
-    if (strcmp(where, x->stop_at) == 0)
-        stop_here(x, where);
+    if (x->stop_at)
+        stop = strcmp(where, x->stop_at) == 0 ? STOP_PROCESS : STOP_NOT;
+    else
+        stop = stop_told(x, where);
+    if (stop == STOP_NOT)
+        return;
+    write_stop_file(x, where);
+    if (stop == STOP_PROCESS)
+        raise(SIGSTOP);
+    while (stop == STOP_STEP && access(x->stop_file, F_OK) == 0 && !x->is_stopping(x->worker, HELD_LOOK_MS))
+        ;
 }
 
 /* --- Recording ------------------------------------------------------------- */

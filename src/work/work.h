@@ -94,9 +94,11 @@ struct worker_config {
     const char *owner; /* The same each time this process starts ("compute@host1"), and nobody else's: what an
                           earlier one left unfinished goes on at once. */
     const struct log *log;
-    const char *stop_at; /* For tests: "server.create.spawn:before" or ":after" (also ":undo"): the process
-                            writes the file 'stop_file' and stops itself with SIGSTOP there. Null: never. */
-    const char *stop_file;
+    const char *stop_at;   /* For tests: "server.create.spawn:before" or ":after" (also ":undo"): the process
+                            writes the file 'stop_file' and stops itself with SIGSTOP there. Null: where the file
+                            'stop_file'.at says, which is taken away then; with " hold" behind, that
+                            operation alone stays there until 'stop_file' is gone. */
+    const char *stop_file; /* Null: never. */
 };
 int worker_start(const struct worker_config *c, struct worker **ret, struct err *err);
 void worker_stop(struct worker *w);
