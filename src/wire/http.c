@@ -85,6 +85,17 @@ static void exchange_give(struct http_exchange *x)
     }
 }
 
+/* Takes the query out of libmicrohttpd's sight: it would note each parameter in
+ * the connection's memory, and when some hundreds fill that, it neither answers
+ * nor closes.  Ours is the copy. */
+static void query_hide(const char *uri)
+{
+    char *mark = strchr((char *) (uintptr_t) uri, '?'); /* In its own buffer, which it parses in place. */
+
+    if (mark && mark[1])
+        mark[1] = '\0';
+}
+
 /* libmicrohttpd's first word of a request: its target as it was sent. */
 static void *on_target(void *cls, const char *uri, struct MHD_Connection *c)
 {
@@ -95,6 +106,8 @@ static void *on_target(void *cls, const char *uri, struct MHD_Connection *c)
     x->rq.start_us = time_mono_us();
     x->raw = arena_strndup(&x->arena, uri ? uri : "", n);
     x->raw_end = uri ? uri + n : NULL;
+    if (uri)
+        query_hide(uri);
     return x;
 }
 

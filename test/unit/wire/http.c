@@ -521,6 +521,20 @@ TEST(takes_large_headers_in_pieces_and_refuses_larger)
     EXPECT_TRUE(!*r || strstr(r, "HTTP/1.1 431 "));
 }
 
+/* The library that reads requests would note each of them, and fall silent
+ * when its memory was full. */
+TEST(answers_targets_of_many_parameters)
+{
+    struct site *s = site_start(t);
+    int fd = dial(t, s);
+
+    say(fd, "GET /hello?a");
+    for (int i = 0; i < 3000; i++)
+        say(fd, "&b=c");
+    say(fd, " HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+    EXPECT_STR(body_of(hear(t, fd)), "hello\n");
+}
+
 TEST(waits_for_100_continue_only_when_the_body_is_wanted)
 {
     struct site *s = site_start(t);
