@@ -3,15 +3,20 @@
 
 #include <crypt.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/die.h"
 #include "base/str.h"
 #include "base/uuid.h"
+#include "crypto/digest.h"
 
 #define BCRYPT_MAX_BYTES  72
 #define BCRYPT_MIN_ROUNDS 4
 #define BCRYPT_MAX_ROUNDS 31
+#define BCRYPT_SALT       22 /* Characters, behind "$2b$04$"; */
+#define BCRYPT_PREFIX     7
+#define LONG_PREFIX       "$bcrypt-sha256$v=2,t=2b,r="
 
 /* What crypt_r(3) needs and leaves behind; too big for a worker's stack, and
  * full of the password, so it is wiped before it is freed. */
@@ -37,17 +42,31 @@ static struct work *work_new(void)
     return w;
 }
 
-/* Puts the first 'max' bytes of 'password' in place.  False when it is longer
- * than the library takes. */
+/* Puts 'password' in place.  False when it is longer than 'max', or than the
+ * library takes. */
 static bool work_set_text(struct work *w, const char *password, size_t max)
 {
-    size_t n = strnlen(password, max);
+    size_t n = strlen(password);
 
-    if (n >= sizeof(w->text))
+    if (n > max || n >= sizeof(w->text))
         return false;
-    memcpy(w->text, password, n);
-    w->text[n] = 0;
+    memcpy(w->text, password, n + 1);
     return true;
+}
+
+/* In the place of a password that bcrypt would cut: its MAC under the salt. */
+static void work_set_digest(struct work *w, const char *password, const char *salt)
+{
+    auto_arena struct arena a;
+    uint8_t mac[DIGEST_MAX];
+    size_t n = hmac_of(DIGEST_SHA256, salt, BCRYPT_SALT, password, strlen(password), mac);
+    char *text;
+
+    arena_init(&a);
+    text = base64_encode(&a, mac, n);
+    memcpy(w->text, text, strlen(text) + 1);
+    secret_wipe(text, strlen(text));
+    secret_wipe(mac, sizeof(mac));
 }
 
 /* A bcrypt setting with a new salt. */
@@ -67,6 +86,40 @@ static const char *work_crypt(struct work *w, const char *setting)
     return h && h[0] == '$' ? h : NULL;
 }
 
+/* The hash of a long password: "$bcrypt-sha256$v=2,t=2b,r=12$SALT$DIGEST". */
+static char *long_hash(struct arena *a, struct work *w, const char *password, unsigned rounds)
+{
+    const char *salt = w->setting + BCRYPT_PREFIX, *h;
+
+    work_set_digest(w, password, salt);
+    h = work_crypt(w, w->setting);
+    if (!h)
+        return NULL;
+    return arena_printf(a, LONG_PREFIX "%u$%.*s$%s", rounds, BCRYPT_SALT, salt,
+                        h + BCRYPT_PREFIX + BCRYPT_SALT);
+}
+
+/* True when 'password' gives that hash; '*ret_worked' when the time of it is spent. */
+static bool long_check(struct work *w, const char *password, const char *hash, bool *ret_worked)
+{
+    unsigned rounds = 0;
+    int n = 0;
+    const char *salt, *digest, *h;
+
+    if (sscanf(hash, LONG_PREFIX "%2u$%n", &rounds, &n) < 1 || !n || strlen(hash + n) <= BCRYPT_SALT + 1 ||
+        rounds < BCRYPT_MIN_ROUNDS || rounds > BCRYPT_MAX_ROUNDS)
+        return false;
+    salt = hash + n;
+    digest = salt + BCRYPT_SALT + 1;
+    snprintf(w->setting, sizeof(w->setting), "$2b$%02u$%.*s", rounds, BCRYPT_SALT, salt);
+    work_set_digest(w, password, salt);
+    h = work_crypt(w, w->setting);
+    *ret_worked = h != NULL;
+    h = h ? h + BCRYPT_PREFIX + BCRYPT_SALT : "";
+    return salt[BCRYPT_SALT] == '$' && *h && strlen(h) == strlen(digest) &&
+           mem_eq_const_time(h, digest, strlen(h));
+}
+
 int password_hash(struct arena *a, struct secret password, unsigned rounds, char **ret, struct err *err)
 {
     auto_cleanup(work_free) struct work *w = NULL;
@@ -79,8 +132,11 @@ int password_hash(struct arena *a, struct secret password, unsigned rounds, char
                        BCRYPT_MAX_ROUNDS);
 
     w = work_new();
-    if (!work_set_text(w, text, BCRYPT_MAX_BYTES) || !work_set_salt(w, rounds) ||
-        !(h = work_crypt(w, w->setting)))
+    h = NULL;
+    if (work_set_salt(w, rounds))
+        h = work_set_text(w, text, BCRYPT_MAX_BYTES) ? work_crypt(w, w->setting)
+                                                     : long_hash(a, w, text, rounds);
+    if (!h)
         return err_set(err, -EINVAL, "The password cannot be hashed.");
 
     *ret = arena_strdup(a, h);
@@ -94,7 +150,9 @@ static void work_pretend(struct work *w, const char *password, unsigned rounds)
         rounds = BCRYPT_MIN_ROUNDS;
     if (rounds > BCRYPT_MAX_ROUNDS)
         rounds = BCRYPT_MAX_ROUNDS;
-    if (work_set_text(w, password, BCRYPT_MAX_BYTES) && work_set_salt(w, rounds))
+    if (!work_set_text(w, password, BCRYPT_MAX_BYTES))
+        work_set_text(w, "", BCRYPT_MAX_BYTES);
+    if (work_set_salt(w, rounds))
         work_crypt(w, w->setting);
 }
 
@@ -110,7 +168,14 @@ bool password_check(struct secret password, const char *hash, unsigned rounds)
     };
     auto_cleanup(work_free) struct work *w = work_new();
     const char *text = secret_expose(password), *h = NULL;
+    bool right, worked = false;
 
+    if (hash && text && str_has_prefix(hash, LONG_PREFIX)) {
+        right = long_check(w, text, hash, &worked);
+        if (!worked)
+            work_pretend(w, text, rounds);
+        return right;
+    }
     for (size_t i = 0; hash && text && i < ARRAY_SIZE(kinds); i++)
         if (str_has_prefix(hash, kinds[i].prefix) && work_set_text(w, text, kinds[i].max))
             h = work_crypt(w, hash);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Password hashes: bcrypt through crypt_r(3).  As in Keystone, a password is
- * cut at bcrypt's 72 bytes.  Slow on purpose: call on a worker, never on a
+/* Password hashes: bcrypt through crypt_r(3).  That reads 72 bytes and no more;
+ * of a longer password it gets a digest (the scheme that Keystone has as
+ * "bcrypt_sha256"), so that its first bytes alone open nothing.  Slow on purpose: call on a worker, never on a
  * server thread. */
 #pragma once
 
@@ -10,10 +11,10 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-/* "$2b$rounds$…"; 0 or -EINVAL for a NUL or an unusable setting. */
+/* "$2b$rounds$…" or "$bcrypt-sha256$…"; 0 or -EINVAL for a NUL or an unusable setting. */
 int password_hash(struct arena *a, struct secret password, unsigned rounds, char **ret, struct err *err);
 
-/* True when 'password' gives 'hash' ($2b$, $2a$, $2y$, $5$, $6$).  A null or
+/* True when 'password' gives 'hash' ($2b$, $2a$, $2y$, $5$, $6$, $bcrypt-sha256$).  A null or
  * unknown hash takes as long as a real one at 'rounds' and is false, so that
  * time tells nothing about who exists. */
 bool password_check(struct secret password, const char *hash, unsigned rounds);

@@ -287,7 +287,8 @@ static const char *lines_read(struct http_exchange *x, struct head *h, const cha
     h->x = x;
     h->end = version + strlen(version) + 2;
     MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, header_take, h);
-    if (!x->raw_end || x->raw_end + 1 != version)
+    if (!x->raw_end || x->raw_end + 1 != version ||
+        x->raw_end - strlen(x->raw) != method + strlen(method) + 1)
         return "the request line is malformed";
     if (!h->bad && h->end + 2 != method + head_size(x))
         return "a header line is malformed";

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
+#include "identity/model/catalog.h"
 #include "identity/store/regions.h"
 #include "identity/store/services.h"
 
@@ -15,7 +16,7 @@ static const struct field fields[] = {
     E(FIELD_STRING, service_id, ON_ALL, .required = true, .max = 64),
     E(FIELD_STRING, region_id, ON_ALL, .nullable = true, .max = 255),
     E(FIELD_STRING, interface, ON_ALL, .required = true, .choices = "public|internal|admin"),
-    E(FIELD_STRING, url, ON_ALL, .required = true, .min = 1, .max = 2048, .check = check_url),
+    E(FIELD_STRING, url, ON_ALL, .required = true, .min = 1, .max = 2048, .check = catalog_check_url),
     E(FIELD_STRING, name, ON_IN, .nullable = true, .max = 255),
     E(FIELD_STRING, description, ON_IN, .nullable = true, .max = 4096),
     E(FIELD_BOOL, enabled, ON_IN | ON_SHOW, .value = "true"),

@@ -2,6 +2,7 @@
 #include "identity/model/catalog.h"
 
 #include "base/str.h"
+#include "rest/field.h"
 #include "wire/json.h"
 
 struct subject {
@@ -12,6 +13,25 @@ static const struct {
     const char *name;
     bool project;
 } words[] = { { "tenant_id", true }, { "project_id", true }, { "user_id", false } };
+
+const char *catalog_check_url(const char *url)
+{
+    const char *bad = check_url(url);
+
+    for (const char *p = url; !bad && (p = strpbrk(p, "$%")); p++) {
+        const char *end = p[1] == '(' ? strstr(p, ")s") : NULL;
+        bool known = false;
+
+        if (p[1] != '(')
+            continue;
+        for (size_t i = 0; end && i < ARRAY_SIZE(words); i++)
+            known = known || ((size_t) (end - p - 2) == strlen(words[i].name) &&
+                              memcmp(p + 2, words[i].name, (size_t) (end - p - 2)) == 0);
+        if (!known)
+            bad = "has a word to be filled in that is not known, or is not closed";
+    }
+    return bad;
+}
 
 /* The value of "name" in $(name)s or %(name)s; null: unknown or absent. */
 static const char *word(const struct subject *s, const char *name, size_t n)

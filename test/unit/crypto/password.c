@@ -40,6 +40,7 @@ TEST(password_check_opens_hashes_of_others)
         { "Hello world!", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5" },
         { "Hello world!", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJu"
                           "esI68u4OTLiBFdcbYEdFCoEOfaS35inz1" },
+        { "password", "$bcrypt-sha256$v=2,t=2b,r=12$n79VH.0Q2TMWmt3Oqt9uku$Kq4Noyk3094Y2QlB8NdRT8SvGiI4ft2" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -48,17 +49,23 @@ TEST(password_check_opens_hashes_of_others)
     }
 }
 
-TEST(password_is_cut_at_72_bytes)
+/* bcrypt itself would let the first 72 bytes stand for all. */
+TEST(password_counts_to_its_last_byte)
 {
     struct arena *a = test_arena(t);
     char *text = memset(arena_alloc(a, 1001), 'x', 1000), *h = NULL;
     struct err err = { 0 };
 
     EXPECT_OK(password_hash(a, secret_of(text), ROUNDS, &h, &err), &err);
+    EXPECT_TRUE(str_has_prefix(h, "$bcrypt-sha256$v=2,t=2b,r=4$"));
     EXPECT_TRUE(password_check(secret_of(text), h, ROUNDS));
+    text[999] = 'y';
+    EXPECT_TRUE(!password_check(secret_of(text), h, ROUNDS));
     text[72] = 0;
-    EXPECT_TRUE(password_check(secret_of(text), h, ROUNDS));
-    text[71] = 0;
+    EXPECT_TRUE(!password_check(secret_of(text), h, ROUNDS));
+    EXPECT_OK(password_hash(a, secret_of(text), ROUNDS, &h, &err), &err);
+    EXPECT_TRUE(str_has_prefix(h, "$2b$"));
+    text[72] = 'x';
     EXPECT_TRUE(!password_check(secret_of(text), h, ROUNDS));
 }
 
@@ -76,9 +83,17 @@ TEST(password_hash_refuses_what_it_cannot_hash)
 
 TEST(password_check_of_a_broken_hash_is_false)
 {
-    static const char *const broken[] = {
-        NULL, "", "*0", "x", "$2b$", "$2b$04$short", "$1$abc$def", "plain"
-    };
+    static const char *const broken[] = { NULL,
+                                          "",
+                                          "*0",
+                                          "x",
+                                          "$2b$",
+                                          "$2b$04$short",
+                                          "$1$abc$def",
+                                          "plain",
+                                          "$bcrypt-sha256$v=2,t=2b,r=4$",
+                                          "$bcrypt-sha256$v=2,t=2b,r=4$n79VH.0Q2TMWmt3Oqt9uku$",
+                                          "$bcrypt-sha256$v=2,t=2b,r=99$n79VH.0Q2TMWmt3Oqt9uku$x" };
 
     for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
         EXPECT_TRUE(!password_check(secret_of("plain"), broken[i], ROUNDS));
