@@ -11,3 +11,8 @@ int image_create(const struct client_as *as, const json_t *image, json_t **ret, 
 
 /* Gone is deleted too. */
 int image_delete(const struct client_as *as, const char *id, struct err *err);
+
+/* The path of the image's data, where the service keeps it as a file and
+ * tells us: '*ret' is null otherwise.  Whether this host has that file is for the
+ * caller to see. */
+int image_file(const struct client_as *as, const char *id, const char **ret, struct err *err);

@@ -46,6 +46,16 @@ static const char *glance_error(struct request *rq, int status, const struct err
     return "text/html; charset=UTF-8";
 }
 
+static int glance_bad_field(struct request *rq, struct err *err, const char *name, const json_t *value,
+                            const char *why)
+{
+    if (!name)
+        return err_http(err, 400, NULL, "Provided object does not match schema: %s %s",
+                        shown_value(rq->arena, value), why);
+    return err_http(err, 400, NULL, "Provided object does not match schema: %s %s (property '%s')",
+                    shown_value(rq->arena, value), why, name);
+}
+
 static int glance_forbidden(struct request *rq, struct err *err, const char *rule)
 {
     return err_http(err, 403, NULL, "You are not authorized to complete %s action.", rule);
@@ -83,7 +93,7 @@ const struct dialect glance_dialect = {
     .time = TIME_ISO_Z,
     .exact_paths = true,
     .error = glance_error,
-    .bad_field = common_bad_field,
+    .bad_field = glance_bad_field,
     .unknown_field = common_unknown_field,
     .missing_field = common_missing_field,
     .forbidden = glance_forbidden,

@@ -64,3 +64,13 @@ DELETE image /v2/images/$id   expect 404
 POST   image /v2/images {"id": "$id", "name": "again"}   expect 409   check text contains "already exists"
 $ ls -A "$STATE/image/data" | wc -l
 check  . == 0
+
+# Where the data lies is told to services alone.
+as demo
+POST   image /v2/images {"name": "here", "disk_format": "raw", "container_format": "bare"}   save id .id
+PUT    image /v2/images/$id/file data "x"   expect 204
+GET    image /v2/images/$id   check .direct_url missing   check .locations missing
+GET    image /v2/images/$id/locations   expect 403
+as nova
+GET    image /v2/images/$id/locations   expect 200   check .[0].metadata.store == "file"
+check  .[0].url contains "/image/data/$id"
