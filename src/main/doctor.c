@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "base/time.h"
+#include "host/accel.h"
 #include "io/proc.h"
 #include "io/sock.h"
 #include "main/commands.h"
@@ -71,8 +72,14 @@ static struct finding look_kvm(struct setup *s)
 {
     auto_close int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
+    struct err err = { 0 };
+
+    if (fd >= 0 && accel_try_kvm(NULL, &err) >= 0)
+        return found(WELL, "KVM runs guests", NULL);
     if (fd >= 0)
-        return found(WELL, "/dev/kvm can be opened", NULL);
+        return found(NOTE,
+                     arena_printf(&s->arena, "%s: guests run emulated (TCG), some ten times slower", err.msg),
+                     "use a machine with (nested) hardware virtualisation");
     if (errno == ENOENT)
         return found(NOTE, "there is no /dev/kvm: guests run emulated (TCG), some ten times slower",
                      "switch on virtualisation in the firmware, or nested virtualisation below");

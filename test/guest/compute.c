@@ -75,6 +75,7 @@ static int run_agent(const char *state, const char *bus)
 struct cloud {
     struct test *t;
     const char *state, *bus_url, *image_path, *upload_path;
+    const char *kernel_path, *ramdisk_path;
     struct bus_hub *hub;
     struct bus *bus;
     struct http_server *images;
@@ -141,7 +142,10 @@ static void on_image(void *ctx, struct http_request *rq)
     } else if (rq->method == HTTP_PUT) {
         http_reply(rq, take_upload(c, rq) < 0 ? 400 : 204, NULL, "", 0);
     } else {
-        fd = open(c->image_path, O_RDONLY | O_CLOEXEC);
+        fd = open(strstr(rq->path, "kernel1")    ? c->kernel_path
+                  : strstr(rq->path, "ramdisk1") ? c->ramdisk_path
+                                                 : c->image_path,
+                  O_RDONLY | O_CLOEXEC);
         fstat(fd, &st);
         c->fetched++;
         http_reply_fd(rq, 200, "application/octet-stream", fd, 0, (uint64_t) st.st_size);
@@ -341,6 +345,11 @@ static const char *image_dir(void)
     return dir ? dir : getenv("STACKD_GUEST_DEFAULT");
 }
 
+static const char *image_file(struct test *t, const char *name)
+{
+    return arena_printf(test_arena(t), "%s/stackd-guest.%s", image_dir(), name);
+}
+
 static struct cloud *start(struct test *t)
 {
     struct cloud *c = arena_new(test_arena(t), struct cloud);
@@ -353,7 +362,9 @@ static struct cloud *start(struct test *t)
     /* As far as QEMU's own user must come. */
     EXPECT_INT(chmod(test_tmpdir(t), 0711), 0);
     c->bus_url = arena_printf(test_arena(t), "local:%s", socket);
-    c->image_path = arena_printf(test_arena(t), "%s/stackd-guest.qcow2", image_dir());
+    c->image_path = image_file(t, "qcow2");
+    c->kernel_path = image_file(t, "vmlinuz");
+    c->ramdisk_path = image_file(t, "initrd");
     c->image_hash = hash_file(t, c->image_path);
     c->upload_path = test_path(t, "upload");
     pthread_mutex_init(&c->lock, NULL);
@@ -491,6 +502,67 @@ TEST(a_guest_lives_through_everything_and_leaves_nothing)
     EXPECT_INT(c->fetched, 1);
 }
 
+/* An image without a hash, of this size on the wire. */
+static json_t *plain_image(const char *id, const char *format, const char *path)
+{
+    struct stat st;
+
+    EXPECT_INT(stat(path, &st), 0);
+    return json_pack("{s:s, s:s, s:s, s:I}", "id", id, "disk_format", format, "container_format", format,
+                     "size", (json_int_t) st.st_size);
+}
+
+TEST(a_kernel_outside_the_disk_boots_on_q35)
+{
+    struct cloud *c = start(t);
+    json_t *o = order(c, "running", 0), *s = json_object_get(o, "server"), *image;
+
+    c->image_path = image_file(t, "img");
+    image = plain_image("ami1", "ami", c->image_path);
+    json_object_set_new(image, "properties",
+                        json_pack("{s:s, s:s}", "hw_machine_type", "q35", "hw_vif_model", "<bad>"));
+    json_object_set_new(s, "image", image);
+    json_object_set_new(s, "kernel", plain_image("kernel1", "aki", c->kernel_path));
+    json_object_set_new(s, "ramdisk", plain_image("ramdisk1", "ari", c->ramdisk_path));
+    json_object_set_new(s, "disks", json_pack("[{s:s, s:i}]", "kind", "root", "size_gb", 0));
+    EXPECT_STR(do_it(c, COMPUTE_METHOD_CONVERGE, o, 60), "running");
+    EXPECT_TRUE(console_shows(c, "stackd guest up"));
+    EXPECT_TRUE(console_shows(c, "wished-name login:"));
+    EXPECT_STR(do_it(c, COMPUTE_METHOD_DESTROY, which(), 30), "none");
+}
+
+/* What prepare says to an image that a test made with qemu-img. */
+static int prepare_bad(struct cloud *c, const char *const *make, struct err *err)
+{
+    auto_json json_t *o = order(c, "running", 0), *reply = NULL;
+
+    EXPECT_OK(proc_run(test_arena(c->t), make, NULL, 30000, NULL, err), err);
+    json_object_set_new(json_object_get(o, "server"), "image", plain_image("bad1", "qcow2", c->image_path));
+    return ask(c, COMPUTE_METHOD_PREPARE, o, &reply, err);
+}
+
+TEST(an_image_that_points_at_the_hosts_files_is_refused)
+{
+    struct cloud *c = start(t);
+    const char *path = test_path(t, "bad.qcow2"), *data = test_path(t, "data.raw");
+    const char *const backed[] = { "qemu-img", "create",        "-q", "-f", "qcow2", "-F", "raw",
+                                   "-b",       "/etc/hostname", path, NULL };
+    const char *const external[] = {
+        "qemu-img", "create", "-q", "-f", "qcow2", "-o", arena_printf(test_arena(t), "data_file=%s", data),
+        path,       "1M",     NULL
+    };
+    const char *const large[] = { "qemu-img", "create", "-q", "-f", "qcow2", path, "2G", NULL };
+    struct err err = { 0 };
+
+    c->image_path = path;
+    EXPECT_INT(prepare_bad(c, backed, &err), -EINVAL);
+    EXPECT_MATCH(err.msg, "backing file");
+    EXPECT_INT(prepare_bad(c, external, &err), -EINVAL);
+    EXPECT_MATCH(err.msg, "data file");
+    EXPECT_INT(prepare_bad(c, large, &err), -EINVAL);
+    EXPECT_MATCH(err.msg, "too small");
+}
+
 int main(int argc, char **argv)
 {
     extern const struct test_case *const __start_test_cases[], *const __stop_test_cases[];
@@ -498,8 +570,7 @@ int main(int argc, char **argv)
 
     if (argc == 4 && str_eq(argv[1], "--agent"))
         return run_agent(argv[2], argv[3]);
-    if (geteuid() != 0 || !image_dir() ||
-        access(arena_printf(&(struct arena){ 0 }, "%s/stackd-guest.qcow2", image_dir()), R_OK) < 0) {
+    if (geteuid() != 0 || !image_dir() || access(image_dir(), R_OK) < 0) {
         fprintf(stderr, "skipped: needs root and the guest's images in $STACKD_GUEST\n");
         return 77;
     }

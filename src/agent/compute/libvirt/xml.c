@@ -155,10 +155,20 @@ static void put_disk(struct strbuf *b, const char *path, const char *format, con
     strbuf_printf(b, "'/><target dev='%s' bus='%s'/>%s</disk>\n", target, bus, readonly ? "<readonly/>" : "");
 }
 
-static void put_disks(struct strbuf *b, struct arena *a, const struct lv *lv, const struct wish_server *s)
+/* A Q35 has SATA where a PC has IDE. */
+static const char *bus_of(const struct wish_server *s, const char *machine, const char *property,
+                          const char *otherwise)
 {
-    const char *bus = chosen(buses, wish_image_property(s->image, "hw_disk_bus"), "virtio");
-    const char *cdrom = chosen(buses, wish_image_property(s->image, "hw_cdrom_bus"), NULL);
+    const char *bus = chosen(buses, wish_image_property(s->image, property), otherwise);
+
+    return str_eq(bus, "ide") && str_eq(machine, "q35") ? "sata" : bus;
+}
+
+static void put_disks(struct strbuf *b, struct arena *a, const struct lv *lv, const struct wish_server *s,
+                      const char *machine)
+{
+    const char *bus = bus_of(s, machine, "hw_disk_bus", "virtio");
+    const char *cdrom = bus_of(s, machine, "hw_cdrom_bus", NULL);
     struct targets t = { 0 };
     char *drive = lv_path(a, lv, s->id, "disk.config");
 
@@ -205,7 +215,7 @@ static void put_consoles(struct strbuf *b, struct arena *a, const struct lv *lv,
         strbuf_puts(b,
                     "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>\n");
     if (str_eq(wish_image_property(s->image, "hw_pointer_model"), "usbtablet"))
-        strbuf_puts(b, "<controller type='usb' model='piix3-uhci'/><input type='tablet' bus='usb'/>\n");
+        strbuf_puts(b, "<controller type='usb' model='qemu-xhci'/><input type='tablet' bus='usb'/>\n");
     else
         strbuf_puts(b, "<controller type='usb' model='none'/>\n");
     if (s->vnc) {
@@ -230,9 +240,11 @@ char *lv_domain_xml(struct arena *a, const struct lv *lv, const struct wish_serv
     put_boot(&b, s, machine, kernel, ramdisk);
     put_cpu(&b, lv, s);
     strbuf_puts(&b, "<devices>\n");
+    if (str_eq(machine, "q35"))
+        strbuf_puts(&b, "<controller type='pci' index='0' model='pcie-root'/>\n");
     for (int i = 0; str_eq(machine, "q35") && i < Q35_PORTS; i++)
         strbuf_puts(&b, "<controller type='pci' model='pcie-root-port'/>\n");
-    put_disks(&b, a, lv, s);
+    put_disks(&b, a, lv, s, machine);
     for (size_t i = 0; i < s->n_nics; i++)
         strbuf_puts(&b, lv_nic_xml(a, s, &s->nics[i]));
     put_consoles(&b, a, lv, s);

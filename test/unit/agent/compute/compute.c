@@ -236,7 +236,6 @@ TEST(what_cannot_be_done_is_an_error)
     EXPECT_INT(ask(s, "h1", COMPUTE_METHOD_CONVERGE, "{}", &reply, &err), -EINVAL);
     EXPECT_INT(ask(s, "h1", COMPUTE_METHOD_CONVERGE, "{'server': {'id': '../x'}}", &reply, &err), -EINVAL);
     EXPECT_INT(ask(s, "h1", COMPUTE_METHOD_REBOOT, SERVER("running") "}", &reply, &err), -ENOENT);
-    EXPECT_INT(ask(s, "h1", COMPUTE_METHOD_VNC, WHICH, &reply, &err), -ENOTSUP);
 }
 
 TEST(a_restart_finds_every_guest_and_reports_it)
