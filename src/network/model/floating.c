@@ -218,8 +218,6 @@ int floating_ip_update(struct net_ctx *c, const void *was, void *obj, struct err
         return 0;
     if (wanted && !f->port_id)
         return bad_request(err, "fixed_ip_address cannot be specified without a port_id");
-    if (!f->port_id && wanted)
-        return bad_request(err, "fixed_ip_address cannot be specified without a port_id");
     r = change_router(c, old->router_id, err);
     return r < 0 ? r : associate(c, f, wanted, err);
 }

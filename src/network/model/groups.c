@@ -253,14 +253,20 @@ static int check_ports(struct security_group_rule *rule, struct err *err)
 
 static int check_remote(struct net_ctx *c, struct security_group_rule *rule, struct err *err)
 {
-    struct security_group g;
+    struct security_group g = { 0 };
     struct ipnet net;
+    int r;
 
     if (rule->remote_group_id && rule->remote_ip_prefix)
         return err_http(err, 400, "SecurityGroupRemoteGroupAndRemoteIpPrefix",
                         "Only remote_ip_prefix or remote_group_id may be provided.");
-    if (rule->remote_group_id)
-        return security_group_get(c, rule->remote_group_id, &g, err);
+    if (rule->remote_group_id) {
+        r = security_group_get(c, rule->remote_group_id, &g, err);
+        if (r >= 0 && !c->admin && !str_eq(g.project_id, c->project_id))
+            r = err_http(err, 404, "SecurityGroupNotFound", "Security group %.255s does not exist.",
+                         rule->remote_group_id);
+        return r;
+    }
     if (str_empty(rule->remote_ip_prefix)) {
         rule->remote_ip_prefix = NULL;
         return 0;

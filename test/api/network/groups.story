@@ -39,7 +39,11 @@ as eve
 GET    network /v2.0/security-groups/$web   expect 404
 DELETE network /v2.0/security-groups/$web   expect 404
 POST   network /v2.0/security-group-rules {"security_group_rule": {"security_group_id": "$web", "direction": "ingress"}}   expect 404
-GET    network /v2.0/security-groups   check .security_groups.length == 1
+GET    network /v2.0/security-groups   check .security_groups.length == 1   save hers .security_groups[0].id
+POST   network /v2.0/security-group-rules {"security_group_rule": {"security_group_id": "$hers", "direction": "ingress",
+    "remote_group_id": "$web"}}   expect 404
+POST   network /v2.0/networks {"network": {}}   expect 201   save hernet .network.id
+POST   network /v2.0/ports {"port": {"network_id": "$hernet", "security_groups": ["$web"]}}   expect 404
 
 # A group that ports are in stays.
 as demo
