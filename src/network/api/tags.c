@@ -49,8 +49,10 @@ static const struct field target_fields[] = {
 
 static const struct tagged *kind_of(const struct request *rq)
 {
+    const char *path = strchr(rq->route->path + 1, '/') + 1; /* Behind "/v2.0/". */
+
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-        if (str_eq(kinds[i].path, rq_param(rq, "collection")))
+        if (str_has_prefix(path, kinds[i].path) && path[strlen(kinds[i].path)] == '/')
             return &kinds[i];
     return NULL;
 }
@@ -203,16 +205,24 @@ static int remove_tags(struct request *rq, struct err *err)
     return r < 0 ? r : reply_empty(rq, 204);
 }
 
-/* The rule depends on the collection: load() asks it. */
+/* The rule depends on what the object is: load() asks it. */
 /* clang-format off */
+#define TAG_ROUTES(path)                                                                     \
+    { HTTP_GET,    path "/{id}/tags",       POLICY_OWN, list_tags,    .load = load },        \
+    { HTTP_PUT,    path "/{id}/tags",       POLICY_OWN, replace_tags, .load = load,          \
+      .in = net_no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN },                    \
+    { HTTP_DELETE, path "/{id}/tags",       POLICY_OWN, remove_tags,  .load = load },        \
+    { HTTP_GET,    path "/{id}/tags/{tag}", POLICY_OWN, show_tag,     .load = load },        \
+    { HTTP_PUT,    path "/{id}/tags/{tag}", POLICY_OWN, add_tag,      .load = load },        \
+    { HTTP_DELETE, path "/{id}/tags/{tag}", POLICY_OWN, remove_tag,   .load = load }
+
 const struct route net_tag_routes[] = {
-    { HTTP_GET,    "/v2.0/{collection}/{id}/tags",       POLICY_OWN, list_tags,    .load = load },
-    { HTTP_PUT,    "/v2.0/{collection}/{id}/tags",       POLICY_OWN, replace_tags, .load = load,
-      .in = net_no_fields, .in_size = 1, .flags = ROUTE_IGNORE_UNKNOWN },
-    { HTTP_DELETE, "/v2.0/{collection}/{id}/tags",       POLICY_OWN, remove_tags,  .load = load },
-    { HTTP_GET,    "/v2.0/{collection}/{id}/tags/{tag}", POLICY_OWN, show_tag,     .load = load },
-    { HTTP_PUT,    "/v2.0/{collection}/{id}/tags/{tag}", POLICY_OWN, add_tag,      .load = load },
-    { HTTP_DELETE, "/v2.0/{collection}/{id}/tags/{tag}", POLICY_OWN, remove_tag,   .load = load },
+    TAG_ROUTES("/v2.0/networks"),
+    TAG_ROUTES("/v2.0/subnets"),
+    TAG_ROUTES("/v2.0/ports"),
+    TAG_ROUTES("/v2.0/routers"),
+    TAG_ROUTES("/v2.0/floatingips"),
+    TAG_ROUTES("/v2.0/security-groups"),
     { 0 },
 };
 /* clang-format on */
