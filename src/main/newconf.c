@@ -59,6 +59,8 @@ static void put_addresses(struct lines *l, const char *host, const char *secret)
     if (role_named("agent")) {
         put(l, "agent_network", "metadata_url", arena_printf(a, "http://%s:8775", host));
         put(l, "agent_network", "metadata_secret", secret);
+        /* Networks of projects are VXLAN by default, which a host without an address cannot serve. */
+        put(l, "agent_network", "local_ip", host);
     }
 }
 
