@@ -71,7 +71,6 @@ static struct finding look_dnsmasq(struct setup *s)
 static struct finding look_kvm(struct setup *s)
 {
     auto_close int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-
     struct err err = { 0 };
 
     if (fd >= 0 && accel_try_kvm(NULL, &err) >= 0)

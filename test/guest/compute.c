@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/compute/libvirt/lv.h"
 #include "agent/compute_wishes.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -561,6 +562,63 @@ TEST(an_image_that_points_at_the_hosts_files_is_refused)
     EXPECT_MATCH(err.msg, "data file");
     EXPECT_INT(prepare_bad(c, large, &err), -EINVAL);
     EXPECT_MATCH(err.msg, "too small");
+}
+
+/* --- The cache. --------------------------------------------------------------------------- */
+
+static void on_event(void *ctx, const char *host, const char *id, enum guest_power power, const char *reason)
+{
+}
+
+/* A file of this age in the cache. */
+static char *base_of_age(struct test *t, const char *dir, const char *name, int64_t age_s)
+{
+    char *path = arena_printf(test_arena(t), "%s/%s", dir, name);
+    struct timespec times[2] = { { .tv_sec = time(NULL) - age_s }, { .tv_sec = time(NULL) - age_s } };
+
+    EXPECT_INT(file_write_atomic(path, "x", 1, 0600), 0);
+    EXPECT_INT(utimensat(AT_FDCWD, path, times, 0), 0);
+    return path;
+}
+
+static void close_driver(void *self)
+{
+    compute_driver_libvirt.close(self);
+}
+
+TEST(an_image_goes_that_nobody_needs_and_stays_under_a_disk)
+{
+    struct agent_compute_options options = { .driver = "libvirt",
+                                             .virt_type = "qemu",
+                                             .vnc_listen = "127.0.0.1" };
+    struct agent_config agent = {
+        .host = HOST, .prefix = "t", .compute = &options, .state_dir = test_path(t, "s")
+    };
+    const char *const hosts[] = { HOST, NULL };
+    struct compute_driver_config dc = { .agent = &agent, .hosts = hosts, .on_event = on_event };
+    struct err err = { 0 };
+    char *old, *fresh, *used, *disk;
+    struct lv *lv;
+    void *self;
+
+    EXPECT_INT(chmod(test_tmpdir(t), 0711), 0);
+    EXPECT_INT(dir_make(agent.state_dir, 0750), 0);
+    EXPECT_OK(compute_driver_libvirt.open(&dc, &self, &err), &err);
+    test_cleanup(t, close_driver, self);
+    lv = self;
+    old = base_of_age(t, lv->bases, "old.raw", 2 * 24 * 3600);
+    fresh = base_of_age(t, lv->bases, "fresh.raw", 60);
+    used = base_of_age(t, lv->bases, "used.raw", 2 * 24 * 3600);
+    disk = lv_path(test_arena(t), lv, VM, "disk");
+    EXPECT_INT(dir_make(arena_printf(test_arena(t), "%s/" VM, lv->instances), 0711), 0);
+    const char *const overlay[] = {
+        "create", "-q", "-f", "qcow2", "-F", "raw", "-b", used, disk, "1M", NULL
+    };
+    EXPECT_OK(lv_qemu_img(overlay, 30, test_arena(t), NULL, &err), &err);
+    lv_bases_clean(lv);
+    EXPECT_INT(access(old, F_OK), -1);
+    EXPECT_INT(access(fresh, F_OK), 0);
+    EXPECT_INT(access(used, F_OK), 0);
 }
 
 int main(int argc, char **argv)

@@ -12,12 +12,14 @@
 
 #include "agent/compute/libvirt/lv.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/uuid.h"
 #include "host/accel.h"
 #include "host/reaper.h"
 #include "io/sock.h"
 
 #define CONSOLE_MAX (100 * 1024)
+#define CLEAN_US    (6 * 3600 * INT64_C(1000000))
 
 /* --- Beginning. --------------------------------------------------------------------- */
 
@@ -194,6 +196,7 @@ static int lv_open(const struct compute_driver_config *c, void **ret, struct err
         return err_set(err, -ENOMEM, "Out of memory");
     lv->config = *c;
     lv->events = -1;
+    lv->cleaned_us = time_mono_us();
     lv->options = c->agent->compute;
     lv->host = c->hosts[0];
     root = arena_printf(&lv->arena, "%s/libvirt", c->agent->state_dir);
@@ -283,6 +286,10 @@ static int lv_facts(void *self, const char *host, struct arena *a, struct host_f
     }
     read_cpu(a, &f);
     lv_console_trim(lv);
+    if (time_mono_us() - lv->cleaned_us > CLEAN_US) {
+        lv->cleaned_us = time_mono_us();
+        lv_bases_clean(lv);
+    }
     *ret = f;
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The image cache: each image once, checked before a guest sees it. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -7,17 +8,20 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/compute/libvirt/lv.h"
 #include "agent/compute/transfer.h"
 #include "base/str.h"
+#include "base/uuid.h"
 #include "io/proc.h"
 #include "io/sock.h"
 #include "wire/json.h"
 
 #define INFO_LIMIT_S    30
 #define CONVERT_LIMIT_S 3600
+#define UNUSED_S        (24 * 3600)
 #define MEMORY_LIMIT    "--as=2147483648"
 
 int lv_qemu_img(const char *const *args, unsigned limit_s, struct arena *a, char **ret_out, struct err *err)
@@ -187,7 +191,92 @@ int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish
         r = make_base(lv, s, i, f, base.path, t, a, err);
     if (r >= 0)
         r = look_into(i, base.path, base.format, a, &base.virtual_size, err);
-    if (r >= 0)
+    if (r >= 0) {
+        utimensat(AT_FDCWD, base.path, NULL, 0); /* Asked for now. */
         *ret = base;
+    }
     return r;
+}
+
+/* --- Leaving what nobody needs. ------------------------------------------------------ */
+
+/* The file that a root disk lies over is written in its head; null: none.
+ * Kernels and ramdisks are in the definition instead, see lv_bases_clean(). */
+static const char *backing_of(struct lv *lv, const char *id, struct arena *a)
+{
+    const char *const args[] = { "info", "--output=json", "-U", "-f", "qcow2", lv_path(a, lv, id, "disk"),
+                                 NULL };
+    auto_json json_t *o = NULL;
+    char *out;
+
+    if (lv_qemu_img(args, INFO_LIMIT_S, a, &out, NULL) < 0 || json_read(out, strlen(out), &o, NULL) < 0)
+        return NULL;
+    return arena_strdup(a, json_str(o, "full-backing-filename"));
+}
+
+/* All that guests of this host need, or false when that cannot be told. */
+static bool list_needed(struct lv *lv, struct arena *a, const char ***ret)
+{
+    virDomainPtr *domains = NULL;
+    int n = lv->api->virConnectListAllDomains(lv->api->conn, &domains, 0);
+    DIR *d = n < 0 ? NULL : opendir(lv->instances);
+    bool sure = d != NULL;
+
+    for (int i = 0; i < n; i++) {
+        char *xml = lv_xml_of(lv, domains[i], a);
+
+        /* Compared as text: a path in it is in use. */
+        sure = sure && xml;
+        *ret = xml ? strv_add(a, *ret, xml) : *ret;
+        lv->api->virDomainFree(domains[i]);
+    }
+    free(domains);
+    for (struct dirent *e = d ? readdir(d) : NULL; e && sure; e = readdir(d)) {
+        const char *base;
+
+        if (!uuid_is_dashed(e->d_name) || access(lv_path(a, lv, e->d_name, "disk"), F_OK) < 0)
+            continue;
+        base = backing_of(lv, e->d_name, a);
+        sure = base != NULL;
+        *ret = base ? strv_add(a, *ret, base) : *ret;
+    }
+    if (d)
+        closedir(d);
+    return sure;
+}
+
+static bool is_needed(const char **needed, const char *path)
+{
+    strv_foreach (text, needed)
+        if (strstr(*text, path))
+            return true;
+    return false;
+}
+
+/* Under the image's lock, so that nobody is about to lay a disk over it. */
+static void drop_base(struct lv *lv, const char *path, const char **needed, struct arena *a)
+{
+    auto_close int lock = open(arena_printf(a, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat st;
+
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || stat(path, &st) < 0)
+        return;
+    if (time(NULL) - st.st_mtime > UNUSED_S && !is_needed(needed, path)) {
+        log_info(lv->config.agent->log, "removing an image that no guest needs", "path", path);
+        unlink(path);
+    }
+}
+
+void lv_bases_clean(struct lv *lv)
+{
+    auto_arena struct arena a = { 0 };
+    const char **needed = NULL;
+    DIR *d;
+
+    if (!list_needed(lv, &a, &needed) || !(d = opendir(lv->bases)))
+        return;
+    for (struct dirent *e = readdir(d); e; e = readdir(d))
+        if (str_has_suffix(e->d_name, ".qcow2") || str_has_suffix(e->d_name, ".raw"))
+            drop_base(lv, arena_printf(&a, "%s/%s", lv->bases, e->d_name), needed, &a);
+    closedir(d);
 }

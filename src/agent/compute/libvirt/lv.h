@@ -29,6 +29,7 @@ struct lv {
     struct libvirt *api;
     struct httpc *http;
     struct reaper *reaper;
+    int64_t cleaned_us; /* When the cache was last looked through; the heartbeat's own. */
     int events;
 };
 
@@ -74,6 +75,9 @@ struct lv_base {
 /* The image in the cache, fetched, checked and converted if need be. */
 int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish_image *i, struct task *t,
                    struct arena *a, struct lv_base *ret, struct err *err);
+
+/* Removes images that no disk lies over and that nobody asked for during a day. */
+void lv_bases_clean(struct lv *lv);
 
 /* Runs qemu-img with limits on memory and time. */
 int lv_qemu_img(const char *const *args, unsigned limit_s, struct arena *a, char **ret_out, struct err *err);
