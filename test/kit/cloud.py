@@ -102,6 +102,8 @@ class Cloud:
         if keep:
             print(f"# state kept in {self.state}")
         else:
+            if "agent" in self.roles:  # Its DHCP servers and routers outlive it on purpose.
+                self.command("purge", check=False)
             shutil.rmtree(self.state, ignore_errors=True)
 
     def __enter__(self):
