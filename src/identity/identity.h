@@ -25,6 +25,10 @@ struct identity_options {
     const char *credential_key_repository; /* Null: STATE/identity/credential-keys */
     int64_t credential_auth_ttl_min;
     int64_t max_redelegation_count;
+    const char *password_regex, *password_regex_description;
+    int64_t password_history, password_minimum_age_days, password_expires_days;
+    int64_t lockout_attempts, lockout_duration_s, inactive_days;
+    bool change_password_at_first_use;
     int64_t totp_previous_windows;
     int64_t application_credential_limit;
 };
@@ -38,10 +42,10 @@ struct identity {
     struct identity_options *opt;
     struct keyring *keys;            /* For tokens. */
     struct keyring *credential_keys; /* For secrets kept in the database. */
-    struct generation generation; /* Counted up whenever rights may have shrunk. */
-    struct token_views *views;    /* Checked tokens; see model/views.h. */
-    struct proofs *proofs; /* Secrets proven lately; see model/proofs.h. */
-    uint8_t proof_key[32]; /* For remembering proven secrets without keeping them. */
+    struct generation generation;    /* Counted up whenever rights may have shrunk. */
+    struct token_views *views;       /* Checked tokens; see model/views.h. */
+    struct proofs *proofs;           /* Secrets proven lately; see model/proofs.h. */
+    uint8_t proof_key[32];           /* For remembering proven secrets without keeping them. */
 };
 
 static inline struct identity *identity_of(const struct request *rq)
@@ -131,4 +135,15 @@ struct application_credential {
 /* A request that an application credential may be used for. */
 struct access_rule {
     const char *id, *user_id, *service, *path, *method;
+};
+
+/* A document for services, which identity itself does not read. */
+struct policy_document {
+    const char *id, *type, *blob, *extra;
+};
+
+/* Endpoints that fit a filter, to be shown to projects. */
+struct endpoint_group {
+    const char *id, *name, *description;
+    const char *filters; /* A JSON object. */
 };

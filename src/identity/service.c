@@ -32,12 +32,30 @@ static const struct option options[] = {
         "Folder of the fernet keys, in Keystone's format; without it identity/fernet-keys below the state directory."),
     OPT(credential_key_repository, FIELD_STRING, NULL,
         "Folder of the keys that encrypt credentials at rest; without it identity/credential-keys below the state directory."),
-    OPT(credential_auth_ttl_min, FIELD_INT, "15", "Minutes for which a signed EC2 or S3 request is good.", .min = 1,
-        .max = 1440),
-    OPT(totp_previous_windows, FIELD_INT, "1", "Windows of 30 seconds before now whose passcode is good too.", .max = 10),
+    OPT(credential_auth_ttl_min, FIELD_INT, "15", "Minutes for which a signed EC2 or S3 request is good.",
+        .min = 1, .max = 1440),
+    OPT(totp_previous_windows, FIELD_INT, "1", "Windows of 30 seconds before now whose passcode is good too.",
+        .max = 10),
+    OPT(password_regex, FIELD_STRING, NULL, "A new password must fit this regular expression."),
+    OPT(password_regex_description, FIELD_STRING, NULL,
+        "The same in words, for whoever chose one that does not."),
+    OPT(password_history, FIELD_INT, "0", "A user's new password must not be one of so many last ones.",
+        .max = 1000),
+    OPT(password_minimum_age_days, FIELD_INT, "0", "Days for which a user must keep a new password.",
+        .max = 3650),
+    OPT(password_expires_days, FIELD_INT, "0", "Days after which a password expires; 0 is never.",
+        .max = 36500),
+    OPT(change_password_at_first_use, FIELD_BOOL, "false",
+        "A password that an administrator set must be changed first."),
+    OPT(lockout_attempts, FIELD_INT, "0",
+        "Wrong passwords in a row after which a user is locked out; 0 is never.", .max = 1000),
+    OPT(lockout_duration_s, FIELD_INT, "1800", "Seconds for which a user stays locked out; 0 is for good.",
+        .max = 31536000),
+    OPT(inactive_days, FIELD_INT, "0", "Days without a login after which a user is disabled; 0 is never.",
+        .max = 36500),
     OPT(max_redelegation_count, FIELD_INT, "3", "How often a trust may be passed on.", .max = 30),
-    OPT(application_credential_limit, FIELD_INT, "-1", "Application credentials that a user may have; -1 is any number.",
-        .min = -1, .max = 1000000),
+    OPT(application_credential_limit, FIELD_INT, "-1",
+        "Application credentials that a user may have; -1 is any number.", .min = -1, .max = 1000000),
     { 0 },
 };
 
@@ -62,7 +80,8 @@ static void changed(struct request *rq)
     generation_bump(&identity_of(rq)->generation);
 }
 
-static int open_keys(struct server *s, const char *dir, const char *name, struct keyring **ret, struct err *err)
+static int open_keys(struct server *s, const char *dir, const char *name, struct keyring **ret,
+                     struct err *err)
 {
     if (str_empty(dir))
         dir = arena_printf(&s->arena, "%s/identity/%s", s->state_dir, name);
@@ -105,10 +124,28 @@ static void done(struct server *s)
 }
 
 static const struct route *const routes[] = {
-    version_routes, token_routes,    auth_routes,   domain_routes, project_routes,
-    user_routes,    group_routes,    role_routes,   grant_routes,  assignment_routes,
-    service_routes, endpoint_routes, region_routes, credential_routes, ec2_routes, trust_routes,
-    application_credential_routes, NULL,
+    version_routes,
+    token_routes,
+    auth_routes,
+    domain_routes,
+    project_routes,
+    user_routes,
+    group_routes,
+    role_routes,
+    grant_routes,
+    assignment_routes,
+    service_routes,
+    endpoint_routes,
+    region_routes,
+    credential_routes,
+    ec2_routes,
+    trust_routes,
+    application_credential_routes,
+    policy_routes,
+    endpoint_policy_routes,
+    endpoint_filter_routes,
+    domain_config_routes,
+    NULL,
 };
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };

@@ -2,9 +2,12 @@
 #include "identity/api/common.h"
 
 #include "base/str.h"
+#include "identity/store/endpoints.h"
 #include "identity/store/groups.h"
 #include "identity/store/projects.h"
+#include "identity/store/regions.h"
 #include "identity/store/roles.h"
+#include "identity/store/services.h"
 #include "identity/store/users.h"
 #include "rest/dialect.h"
 
@@ -45,6 +48,21 @@ int need_group(struct request *rq, const char *id, struct group *ret, struct err
 int need_role(struct request *rq, const char *id, struct role *ret, struct err *err)
 {
     return need(rq, &role_table, "role", id, ret, err);
+}
+
+int need_endpoint(struct request *rq, const char *id, struct endpoint *ret, struct err *err)
+{
+    return need(rq, &endpoint_table, "endpoint", id, ret, err);
+}
+
+int need_service(struct request *rq, const char *id, struct catalog_service *ret, struct err *err)
+{
+    return need(rq, &catalog_service_table, "service", id, ret, err);
+}
+
+int need_region(struct request *rq, const char *id, struct region *ret, struct err *err)
+{
+    return need(rq, &region_table, "region", id, ret, err);
 }
 
 int need_project(struct request *rq, const char *id, struct project *ret, struct err *err)

@@ -63,13 +63,17 @@ int need_user(struct request *rq, const char *id, struct user *ret, struct err *
 int need_group(struct request *rq, const char *id, struct group *ret, struct err *err);
 int need_project(struct request *rq, const char *id, struct project *ret, struct err *err); /* No domains. */
 int need_domain(struct request *rq, const char *id, struct project *ret, struct err *err);
+int need_endpoint(struct request *rq, const char *id, struct endpoint *ret, struct err *err);
+int need_service(struct request *rq, const char *id, struct catalog_service *ret, struct err *err);
+int need_region(struct request *rq, const char *id, struct region *ret, struct err *err);
 int need_role(struct request *rq, const char *id, struct role *ret, struct err *err);
 
 /* The list of resource 'res' with exactly the rows whose ids are in 'ids'. */
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err);
 
 /* The plain resources, for lists that others give. */
-extern const struct resource user_resource, project_resource, domain_resource, group_resource, role_resource;
+extern const struct resource policy_resource, endpoint_resource, user_resource, project_resource,
+    domain_resource, group_resource, role_resource;
 
 /* For routes of a resource whose body is not the resource. */
 extern const struct field no_fields[];

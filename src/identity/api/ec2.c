@@ -347,7 +347,9 @@ static int issue_s3(struct request *rq, struct err *err)
 
 #define PAIRS    "/v3/users/{user_id}/credentials/OS-EC2"
 #define ON_PAIRS .load = load_new, .target = target_fields, .target_prefix = "target.credential"
-#define ON_PAIR  .flags = ROUTE_FOUND_FIRST, .load = load_pair, .target = target_fields, .target_prefix = "target.credential"
+#define ON_PAIR                                                             \
+    .flags = ROUTE_FOUND_FIRST, .load = load_pair, .target = target_fields, \
+    .target_prefix = "target.credential"
 
 /* clang-format off */
 const struct route ec2_routes[] = {

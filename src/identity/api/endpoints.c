@@ -6,6 +6,7 @@
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/model/catalog.h"
+#include "identity/store/endpoint_groups.h"
 #include "identity/store/regions.h"
 #include "identity/store/services.h"
 
@@ -90,7 +91,16 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     return settle(rq, obj, was->extra, err);
 }
 
-static const struct resource resource = {
+static int before_delete(struct request *rq, void *obj, struct err *err)
+{
+    const struct endpoint *e = obj;
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    return r < 0 ? r : endpoint_forget(t, e->id, err);
+}
+
+const struct resource endpoint_resource = {
     .singular = "endpoint",
     .plural = "endpoints",
     .table = &endpoint_table,
@@ -99,16 +109,18 @@ static const struct resource resource = {
     .id_param = "endpoint_id",
     .before_create = before_create,
     .before_update = before_update,
+    .before_delete = before_delete,
     .present = present,
 };
 
 const struct route endpoint_routes[] = {
-    { HTTP_GET, "/v3/endpoints", "identity:list_endpoints", resource_list, &resource },
-    { HTTP_POST, "/v3/endpoints", "identity:create_endpoint", resource_create, &resource,
+    { HTTP_GET, "/v3/endpoints", "identity:list_endpoints", resource_list, &endpoint_resource },
+    { HTTP_POST, "/v3/endpoints", "identity:create_endpoint", resource_create, &endpoint_resource,
       .flags = ROUTE_IGNORE_UNKNOWN },
-    { HTTP_GET, "/v3/endpoints/{endpoint_id}", "identity:get_endpoint", resource_show, &resource },
-    { HTTP_PATCH, "/v3/endpoints/{endpoint_id}", "identity:update_endpoint", resource_update, &resource,
-      .flags = ROUTE_IGNORE_UNKNOWN },
-    { HTTP_DELETE, "/v3/endpoints/{endpoint_id}", "identity:delete_endpoint", resource_delete, &resource },
+    { HTTP_GET, "/v3/endpoints/{endpoint_id}", "identity:get_endpoint", resource_show, &endpoint_resource },
+    { HTTP_PATCH, "/v3/endpoints/{endpoint_id}", "identity:update_endpoint", resource_update,
+      &endpoint_resource, .flags = ROUTE_IGNORE_UNKNOWN },
+    { HTTP_DELETE, "/v3/endpoints/{endpoint_id}", "identity:delete_endpoint", resource_delete,
+      &endpoint_resource },
     { 0 },
 };

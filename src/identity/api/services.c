@@ -4,6 +4,7 @@
 
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
+#include "identity/store/endpoint_groups.h"
 
 #define S(type, member, uses, ...) FIELD(type, catalog_service, member, .use = (uses), __VA_ARGS__)
 
@@ -48,9 +49,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     const struct catalog_service *s = obj;
     struct txn *t;
     int r = rq_txn(rq, &t, err);
-    int64_t n = r < 0 ? r : sql_exec(t, err, "DELETE FROM endpoints WHERE service_id = ?", val_text(s->id));
-
-    return n < 0 ? (int) n : 0;
+    return r < 0 ? r : service_forget(t, s->id, err);
 }
 
 static const struct resource resource = {

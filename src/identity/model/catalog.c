@@ -2,11 +2,13 @@
 #include "identity/model/catalog.h"
 
 #include "base/str.h"
+#include "identity/store/endpoint_groups.h"
 #include "rest/field.h"
 #include "wire/json.h"
 
 struct subject {
     const char *project_id, *user_id;
+    const char **chosen; /* Endpoints of the project; null: all. */
 };
 
 static const struct {
@@ -80,16 +82,30 @@ static void write_endpoint(struct jw *w, const struct rows *rows, size_t i, cons
     jw_end_object(w);
 }
 
+/* Where endpoints were chosen for a project, only those are its. */
+static bool is_chosen(const struct subject *s, const char *endpoint_id)
+{
+    return !s->chosen || strv_contains(s->chosen, endpoint_id);
+}
+
 static size_t write_service(struct arena *a, struct jw *w, const struct rows *rows, size_t i,
                             const struct subject *s)
 {
     const char *id = rows_text(rows, i, SERVICE_ID);
     size_t first = i;
+    bool any = !s->chosen;
 
+    for (; i < rows->count && str_eq(rows_text(rows, i, SERVICE_ID), id); i++)
+        any |= rows_text(rows, i, URL) && is_chosen(s, rows_text(rows, i, ENDPOINT_ID));
+    if (!any)
+        return i;
+    i = first;
     jw_object(w, NULL);
     jw_array(w, "endpoints");
     for (; i < rows->count && str_eq(rows_text(rows, i, SERVICE_ID), id); i++) {
-        const char *url = rows_text(rows, i, URL) ? fill_url(a, rows_text(rows, i, URL), s) : NULL;
+        const char *url = rows_text(rows, i, URL) && is_chosen(s, rows_text(rows, i, ENDPOINT_ID))
+                              ? fill_url(a, rows_text(rows, i, URL), s)
+                              : NULL;
 
         if (url)
             write_endpoint(w, rows, i, url);
@@ -105,7 +121,7 @@ static size_t write_service(struct arena *a, struct jw *w, const struct rows *ro
 int catalog_text(struct txn *t, struct arena *a, const char *project_id, const char *user_id,
                  const char **ret, struct err *err)
 {
-    const struct subject s = { project_id, user_id };
+    struct subject s = { project_id, user_id, NULL };
     struct strbuf b;
     struct rows rows;
     struct jw w;
@@ -115,6 +131,8 @@ int catalog_text(struct txn *t, struct arena *a, const char *project_id, const c
         t, a, &rows, err,
         "SELECT s.id, s.type, s.name, e.id, e.interface, e.region_id, e.url FROM services s LEFT JOIN "
         "endpoints e ON e.service_id = s.id AND e.enabled = 1 WHERE s.enabled = 1 ORDER BY s.type, s.id, e.id");
+    if (r >= 0 && project_id)
+        r = endpoints_of_project(t, a, project_id, &s.chosen, err);
     if (r < 0)
         return r;
     strbuf_init(&b, a);

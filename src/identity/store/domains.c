@@ -3,6 +3,7 @@
 
 #include "identity/store/application_credentials.h"
 #include "identity/store/credentials.h"
+#include "identity/store/endpoint_groups.h"
 #include "identity/store/trusts.h"
 
 static const char *const statements[] = {
@@ -22,6 +23,9 @@ static const char *const statements[] = {
     "DELETE FROM application_credentials WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
     "DELETE FROM application_credentials WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
     "DELETE FROM access_rules WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
+    "DELETE FROM project_endpoints WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM project_endpoint_groups WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM domain_options WHERE domain_id = ?",
     "DELETE FROM users WHERE domain_id = ?",
     "DELETE FROM groups_ WHERE domain_id = ?",
     "DELETE FROM roles WHERE domain_id = ?",
@@ -49,5 +53,7 @@ int target_forget(struct txn *t, struct arena *a, const char *target_id, struct 
         n = trusts_forget_project(t, a, target_id, err);
     if (n >= 0)
         n = application_credentials_forget_project(t, target_id, err);
+    if (n >= 0)
+        n = endpoint_filters_forget_project(t, target_id, err);
     return n < 0 ? (int) n : 0;
 }

@@ -72,6 +72,24 @@ static const struct migration migrations[] = {
       "  id {key} PRIMARY KEY, user_id {key} NOT NULL, service {name} NOT NULL, path {name} NOT NULL,\n"
       "  method {key} NOT NULL);\n"
       "CREATE INDEX access_rules_user ON access_rules (user_id);\n" },
+    { "policies, endpoint filters, configuration of domains",
+      "CREATE TABLE policies (\n"
+      "  id {key} PRIMARY KEY, type {name} NOT NULL, blob {text} NOT NULL, extra {text});\n"
+      "CREATE TABLE policy_associations (\n"
+      "  policy_id {key} NOT NULL, endpoint_id {key} NOT NULL, service_id {key} NOT NULL, region_id {name} NOT NULL,\n"
+      "  PRIMARY KEY (endpoint_id, service_id, region_id));\n"
+      "CREATE INDEX policy_associations_policy ON policy_associations (policy_id);\n"
+      "CREATE TABLE endpoint_groups (\n"
+      "  id {key} PRIMARY KEY, name {name} NOT NULL, description {text}, filters {text} NOT NULL);\n"
+      "CREATE TABLE project_endpoints (\n"
+      "  endpoint_id {key} NOT NULL, project_id {key} NOT NULL, PRIMARY KEY (project_id, endpoint_id));\n"
+      "CREATE INDEX project_endpoints_endpoint ON project_endpoints (endpoint_id);\n"
+      "CREATE TABLE project_endpoint_groups (\n"
+      "  endpoint_group_id {key} NOT NULL, project_id {key} NOT NULL, PRIMARY KEY (project_id, endpoint_group_id));\n"
+      "CREATE INDEX project_endpoint_groups_group ON project_endpoint_groups (endpoint_group_id);\n"
+      "CREATE TABLE domain_options (\n"
+      "  domain_id {key} NOT NULL, section {key} NOT NULL, name {key} NOT NULL, value {text} NOT NULL,\n"
+      "  sensitive {bool} NOT NULL, PRIMARY KEY (domain_id, section, name));\n" },
     { 0 },
 };
 

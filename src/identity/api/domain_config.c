@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /v3/domains/ID/config: options of one domain, and their defaults.  What is
+ * sensitive is taken and never shown. */
+#include "base/str.h"
+#include "identity/api/common.h"
+#include "identity/api/routes.h"
+
+/* Options that a domain may have of its own, with what holds otherwise. */
+static const struct known_option {
+    const char *section, *name, *value;
+    bool sensitive;
+} known_options[] = {
+    { "identity", "driver", "\"sql\"", false },
+    { "identity", "list_limit", "null", false },
+    { "ldap", "url", "\"ldap://localhost\"", false },
+    { "ldap", "user", "null", false },
+    { "ldap", "suffix", "\"cn=example,cn=com\"", false },
+    { "ldap", "query_scope", "\"one\"", false },
+    { "ldap", "page_size", "0", false },
+    { "ldap", "alias_dereferencing", "\"default\"", false },
+    { "ldap", "debug_level", "null", false },
+    { "ldap", "chase_referrals", "null", false },
+    { "ldap", "user_tree_dn", "null", false },
+    { "ldap", "user_filter", "null", false },
+    { "ldap", "user_objectclass", "\"inetOrgPerson\"", false },
+    { "ldap", "user_id_attribute", "\"cn\"", false },
+    { "ldap", "user_name_attribute", "\"sn\"", false },
+    { "ldap", "user_mail_attribute", "\"mail\"", false },
+    { "ldap", "user_description_attribute", "\"description\"", false },
+    { "ldap", "user_pass_attribute", "\"userPassword\"", false },
+    { "ldap", "user_enabled_attribute", "\"enabled\"", false },
+    { "ldap", "user_enabled_invert", "false", false },
+    { "ldap", "user_enabled_mask", "0", false },
+    { "ldap", "user_enabled_default", "\"True\"", false },
+    { "ldap", "user_attribute_ignore", "[\"default_project_id\"]", false },
+    { "ldap", "user_default_project_id_attribute", "null", false },
+    { "ldap", "user_enabled_emulation", "false", false },
+    { "ldap", "user_enabled_emulation_dn", "null", false },
+    { "ldap", "user_enabled_emulation_use_group_config", "false", false },
+    { "ldap", "user_additional_attribute_mapping", "[]", false },
+    { "ldap", "group_tree_dn", "null", false },
+    { "ldap", "group_filter", "null", false },
+    { "ldap", "group_objectclass", "\"groupOfNames\"", false },
+    { "ldap", "group_id_attribute", "\"cn\"", false },
+    { "ldap", "group_name_attribute", "\"ou\"", false },
+    { "ldap", "group_members_are_ids", "false", false },
+    { "ldap", "group_member_attribute", "\"member\"", false },
+    { "ldap", "group_desc_attribute", "\"description\"", false },
+    { "ldap", "group_attribute_ignore", "[]", false },
+    { "ldap", "group_additional_attribute_mapping", "[]", false },
+    { "ldap", "tls_cacertfile", "null", false },
+    { "ldap", "tls_cacertdir", "null", false },
+    { "ldap", "use_tls", "false", false },
+    { "ldap", "tls_req_cert", "\"demand\"", false },
+    { "ldap", "use_pool", "true", false },
+    { "ldap", "pool_size", "10", false },
+    { "ldap", "pool_retry_max", "3", false },
+    { "ldap", "pool_retry_delay", "0.1", false },
+    { "ldap", "pool_connection_timeout", "-1", false },
+    { "ldap", "pool_connection_lifetime", "600", false },
+    { "ldap", "use_auth_pool", "true", false },
+    { "ldap", "auth_pool_size", "100", false },
+    { "ldap", "auth_pool_connection_lifetime", "60", false },
+    { "ldap", "password", "null", true },
+};
+
+static int invalid(struct err *err, const char *reason)
+{
+    return err_http(err, 403, NULL, "Invalid domain specific configuration: %s.", reason);
+}
+
+static const struct known_option *known(const char *section, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(known_options); i++)
+        if (str_eq(known_options[i].section, section) && (!name || str_eq(known_options[i].name, name)))
+            return &known_options[i];
+    return NULL;
+}
+
+static int check_known(struct request *rq, const char *section, const char *name, struct err *err)
+{
+    if (section && !known(section, NULL))
+        return invalid(err, arena_printf(rq->arena,
+                                         "Group %.64s is not supported for domain specific configurations",
+                                         section));
+    if (name && !known(section, name))
+        return invalid(err, arena_printf(rq->arena,
+                                         "Option %.64s in group %.64s is not supported for domain specific "
+                                         "configurations",
+                                         name, section));
+    return 0;
+}
+
+/* --- what is stored ------------------------------------------------------------------------ */
+
+static int load_options(struct request *rq, const char *domain_id, const char *section, const char *name,
+                        struct rows *ret, struct err *err)
+{
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    return r < 0
+               ? r
+               : sql_query(
+                     t, rq->arena, ret, err,
+                     "SELECT section, name, value, sensitive FROM domain_options WHERE domain_id = ? AND "
+                     "(? = '' OR section = ?) AND (? = '' OR name = ?) ORDER BY section, name",
+                     val_text(domain_id), val_text(section ? section : ""), val_text(section ? section : ""),
+                     val_text(name ? name : ""), val_text(name ? name : ""));
+}
+
+/* {"config": {"ldap": {"url": …}}}, or of one option {"config": {"url": …}}. */
+static int reply_options(struct request *rq, const struct rows *rows, bool single, int status)
+{
+    struct jw *w = reply_begin(rq);
+    const char *section = NULL;
+
+    jw_object(w, NULL);
+    jw_object(w, "config");
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows_int(rows, i, 3, 0))
+            continue;
+        if (!single && !str_eq(section, rows_text(rows, i, 0))) {
+            if (section)
+                jw_end_object(w);
+            section = rows_text(rows, i, 0);
+            jw_object(w, section);
+        }
+        jw_raw(w, rows_text(rows, i, 1), rows_text(rows, i, 2));
+    }
+    if (section)
+        jw_end_object(w);
+    jw_end_object(w);
+    jw_end_object(w);
+    return reply_end(rq, status);
+}
+
+static bool any_shown(const struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (!rows_int(rows, i, 3, 0))
+            return true;
+    return false;
+}
+
+static int not_found(struct request *rq, struct err *err)
+{
+    const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
+    const char *what = name      ? arena_printf(rq->arena, "option %.64s in group %.64s", name, section)
+                       : section ? arena_printf(rq->arena, "group %.64s", section)
+                                 : "any options";
+
+    return err_http(err, 404, NULL, "Could not find %s in domain configuration for domain %.64s.", what,
+                    rq_param(rq, "domain_id"));
+}
+
+/* --- requests ------------------------------------------------------------------------------- */
+
+/* Rules of passwords are for everybody to read, in the default domain only. */
+static int show_password_rules(struct request *rq, struct err *err)
+{
+    const struct identity_options *opt = identity_of(rq)->opt;
+    const char *name = rq_param(rq, "option");
+    const struct {
+        const char *name, *value;
+    } shown[] = { { "password_regex", opt->password_regex },
+                  { "password_regex_description", opt->password_regex_description } };
+    struct jw *w;
+    int r = rq_authorize(rq, "identity:get_security_compliance_domain_config", NULL, NULL, err);
+
+    if (r >= 0)
+        r = require_domain(rq, rq_param(rq, "domain_id"), err);
+    if (r < 0)
+        return r;
+    if (!str_eq(rq_param(rq, "domain_id"), IDENTITY_DEFAULT_DOMAIN))
+        return invalid(
+            err, "Reading security compliance information for any domain other than the default domain is "
+                 "not allowed or supported");
+    if (name && !str_eq(name, shown[0].name) && !str_eq(name, shown[1].name))
+        return invalid(err, "Reading security compliance values other than password_regex and "
+                            "password_regex_description is not allowed");
+    w = reply_begin(rq);
+    jw_object(w, NULL);
+    jw_object(w, "config");
+    if (!name)
+        jw_object(w, "security_compliance");
+    for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+        if (!name || str_eq(name, shown[i].name))
+            jw_str(w, shown[i].name, shown[i].value);
+    if (!name)
+        jw_end_object(w);
+    jw_end_object(w);
+    jw_end_object(w);
+    return reply_end(rq, 200);
+}
+
+static int show(struct request *rq, struct err *err)
+{
+    const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
+    struct rows rows;
+    int r;
+
+    if (str_eq(section, "security_compliance"))
+        return show_password_rules(rq, err);
+    r = rq_authorize(rq, "identity:get_domain_config", NULL, NULL, err);
+    if (r >= 0)
+        r = require_domain(rq, rq_param(rq, "domain_id"), err);
+    if (r >= 0)
+        r = check_known(rq, section, name, err);
+    if (r >= 0)
+        r = load_options(rq, rq_param(rq, "domain_id"), section, name, &rows, err);
+    if (r < 0)
+        return r;
+    return any_shown(&rows) ? reply_options(rq, &rows, name != NULL, 200) : not_found(rq, err);
+}
+
+static int store(struct request *rq, const char *section, const char *name, json_t *v, struct err *err)
+{
+    const char *domain_id = rq_param(rq, "domain_id");
+    int64_t n =
+        sql_exec(rq->txn, err, "DELETE FROM domain_options WHERE domain_id = ? AND section = ? AND name = ?",
+                 val_text(domain_id), val_text(section), val_text(name));
+
+    if (n >= 0)
+        n = sql_exec(
+            rq->txn, err,
+            "INSERT INTO domain_options (domain_id, section, name, value, sensitive) VALUES (?, ?, ?, ?, ?)",
+            val_text(domain_id), val_text(section), val_text(name), val_text(json_text(rq->arena, v)),
+            val_int(known(section, name)->sensitive));
+    return n < 0 ? (int) n : 0;
+}
+
+static int check_config(struct request *rq, const json_t *config, struct err *err)
+{
+    const char *section, *name;
+    json_t *options, *v;
+    int r = 0;
+
+    if (!json_object_size(config))
+        return invalid(err, "No options specified");
+    json_object_foreach ((json_t *) config, section, options) {
+        if (!json_object_size(options))
+            return invalid(
+                err, arena_printf(rq->arena,
+                                  "The value of group %.64s specified in the config should be a dictionary "
+                                  "of options",
+                                  section));
+        json_object_foreach (options, name, v) {
+            r = check_known(rq, section, name, err);
+            if (r < 0)
+                return r;
+        }
+    }
+    return r;
+}
+
+static int store_config(struct request *rq, const json_t *config, struct err *err)
+{
+    const char *section, *name;
+    json_t *options, *v;
+    int r = 0;
+
+    json_object_foreach ((json_t *) config, section, options)
+        json_object_foreach (options, name, v)
+            r = r < 0 ? r : store(rq, section, name, v, err);
+    return r;
+}
+
+static int reply_all(struct request *rq, int status, struct err *err)
+{
+    struct rows rows;
+    int r = load_options(rq, rq_param(rq, "domain_id"), NULL, NULL, &rows, err);
+
+    return r < 0 ? r : reply_options(rq, &rows, false, status);
+}
+
+static int replace(struct request *rq, struct err *err)
+{
+    const json_t *config = json_obj(rq->json, "config");
+    struct rows before;
+    int64_t n;
+    int r = require_domain(rq, rq_param(rq, "domain_id"), err);
+
+    if (r >= 0)
+        r = check_config(rq, config, err);
+    if (r >= 0)
+        r = load_options(rq, rq_param(rq, "domain_id"), NULL, NULL, &before, err);
+    if (r < 0)
+        return r;
+    n = sql_exec(rq->txn, err, "DELETE FROM domain_options WHERE domain_id = ?",
+                 val_text(rq_param(rq, "domain_id")));
+    r = n < 0 ? (int) n : store_config(rq, config, err);
+    return r < 0 ? r : reply_all(rq, before.count ? 200 : 201, err);
+}
+
+/* Where the path names a group or an option, the body has that and no other,
+ * and it must be there already. */
+static int check_part(struct request *rq, const json_t *config, struct err *err)
+{
+    const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
+    const json_t *options = json_object_get(config, section);
+    struct rows rows;
+    int r;
+
+    if (!options || json_object_size(config) != 1)
+        return invalid(err,
+                       arena_printf(rq->arena,
+                                    "Trying to update group %.64s, so that, and only that, group must be "
+                                    "specified in the config",
+                                    section));
+    if (name && (!json_object_get(options, name) || json_object_size(options) != 1))
+        return invalid(err,
+                       arena_printf(rq->arena,
+                                    "Trying to update option %.64s in group %.64s, so that, and only that, "
+                                    "option must be specified in the config",
+                                    name, section));
+    r = load_options(rq, rq_param(rq, "domain_id"), section, name, &rows, err);
+    return r < 0 ? r : rows.count ? 0 : not_found(rq, err);
+}
+
+static int update(struct request *rq, struct err *err)
+{
+    const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
+    auto_json json_t *config = json_incref(json_obj(rq->json, "config"));
+    int r = require_domain(rq, rq_param(rq, "domain_id"), err);
+
+    if (r >= 0)
+        r = check_known(rq, section, name, err);
+    if (r >= 0 && name && config) { /* {"config": {OPTION: VALUE}} without the group. */
+        json_t *whole = json_object();
+
+        json_object_set_new(whole, section, config);
+        config = whole;
+    }
+    if (r >= 0)
+        r = check_config(rq, config, err);
+    if (r >= 0 && section)
+        r = check_part(rq, config, err);
+    if (r >= 0)
+        r = store_config(rq, config, err);
+    return r < 0 ? r : reply_all(rq, 200, err);
+}
+
+static int delete (struct request *rq, struct err *err)
+{
+    const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
+    const char *domain_id = rq_param(rq, "domain_id");
+    struct rows rows;
+    int64_t n;
+    int r = require_domain(rq, domain_id, err);
+
+    if (r >= 0)
+        r = check_known(rq, section, name, err);
+    if (r >= 0)
+        r = load_options(rq, domain_id, section, name, &rows, err);
+    if (r < 0)
+        return r;
+    if (section && !rows.count)
+        return not_found(rq, err);
+    n = sql_exec(
+        rq->txn, err,
+        "DELETE FROM domain_options WHERE domain_id = ? AND (? = '' OR section = ?) AND (? = '' OR name = ?)",
+        val_text(domain_id), val_text(section ? section : ""), val_text(section ? section : ""),
+        val_text(name ? name : ""), val_text(name ? name : ""));
+    return n < 0 ? (int) n : reply_empty(rq, 204);
+}
+
+/* --- defaults ---------------------------------------------------------------------------------- */
+
+static void write_defaults(struct jw *w, const char *section)
+{
+    jw_object(w, section);
+    for (size_t i = 0; i < ARRAY_SIZE(known_options); i++)
+        if (str_eq(known_options[i].section, section) && !known_options[i].sensitive)
+            jw_raw(w, known_options[i].name, known_options[i].value);
+    jw_end_object(w);
+}
+
+static int show_default(struct request *rq, struct err *err)
+{
+    const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
+    const struct known_option *one = name ? known(section, name) : NULL;
+    struct jw *w;
+    int r = check_known(rq, section, name, err);
+
+    if (r < 0)
+        return r;
+    if (one && one->sensitive)
+        return invalid(err, arena_printf(rq->arena,
+                                         "Reading the default for option %s in group %s is not supported",
+                                         name, section));
+    w = reply_begin(rq);
+    jw_object(w, NULL);
+    jw_object(w, "config");
+    if (one) {
+        jw_raw(w, one->name, one->value);
+    } else if (section) {
+        write_defaults(w, section);
+    } else {
+        write_defaults(w, "identity");
+        write_defaults(w, "ldap");
+    }
+    jw_end_object(w);
+    jw_end_object(w);
+    return reply_end(rq, 200);
+}
+
+#define CONFIG  "/v3/domains/{domain_id}/config"
+#define SECTION CONFIG "/{group}"
+#define OPTION  SECTION "/{option}"
+
+/* clang-format off */
+const struct route domain_config_routes[] = {
+    { HTTP_PUT,    CONFIG,  "identity:create_domain_config", replace, .in = no_fields },
+#define EACH(path) \
+    { HTTP_GET,    path,    POLICY_OWN,                      show }, \
+    { HTTP_PATCH,  path,    "identity:update_domain_config", update, .in = no_fields }, \
+    { HTTP_DELETE, path,    "identity:delete_domain_config", delete }
+    EACH(CONFIG),
+    EACH(SECTION),
+    EACH(OPTION),
+    { HTTP_GET, "/v3/domains/config/default",                  "identity:get_domain_config_default", show_default },
+    { HTTP_GET, "/v3/domains/config/{group}/default",          "identity:get_domain_config_default", show_default },
+    { HTTP_GET, "/v3/domains/config/{group}/{option}/default", "identity:get_domain_config_default", show_default },
+    { 0 },
+};
+/* clang-format on */
