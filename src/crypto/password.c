@@ -3,7 +3,10 @@
 
 #include <crypt.h>
 #include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/die.h"
@@ -156,6 +159,139 @@ static void work_pretend(struct work *w, const char *password, unsigned rounds)
         work_crypt(w, w->setting);
 }
 
+/* --- kinds of other programs (passlib's texts) ----------------------------------- */
+
+#define DERIVED_MAX 128
+
+/* Base64 with '.' for '+' and no padding. */
+static int ab64_decode(struct arena *a, const char *s, uint8_t **ret, size_t *ret_n)
+{
+    size_t n = strlen(s);
+    char *copy = arena_printf(a, "%s%.*s", s, (int) ((4 - n % 4) % 4), "===");
+
+    for (char *p = copy; *p; p++)
+        if (*p == '.')
+            *p = '+';
+    return base64_decode(a, copy, strlen(copy), ret, ret_n);
+}
+
+/* The number behind "NAME=" in "a=1,b=2". */
+static int64_t parameter(const char *list, const char *name)
+{
+    const char *at = strstr(list, name);
+    char *end;
+    long long v = at ? strtoll(at + strlen(name), &end, 10) : -1;
+
+    return at && end != at + strlen(name) ? v : -1;
+}
+
+static bool check_pbkdf2(struct arena *a, const char *text, const char **parts, const EVP_MD *md)
+{
+    uint8_t *salt, *want, got[DERIVED_MAX];
+    size_t salt_n, want_n;
+    int64_t rounds;
+
+    if (strv_len(parts) != 5 || str_to_i64(parts[2], &rounds) < 0 || rounds < 1 || rounds > 10000000)
+        return false;
+    if (ab64_decode(a, parts[3], &salt, &salt_n) < 0 || ab64_decode(a, parts[4], &want, &want_n) < 0 ||
+        !want_n || want_n > sizeof(got))
+        return false;
+    if (PKCS5_PBKDF2_HMAC(text, (int) strlen(text), salt, (int) salt_n, (int) rounds, md, (int) want_n,
+                          got) != 1)
+        return false;
+    return mem_eq_const_time(got, want, want_n);
+}
+
+static bool check_pbkdf2_sha1(struct arena *a, const char *text, const char **parts)
+{
+    return check_pbkdf2(a, text, parts, EVP_sha1());
+}
+
+static bool check_pbkdf2_sha256(struct arena *a, const char *text, const char **parts)
+{
+    return check_pbkdf2(a, text, parts, EVP_sha256());
+}
+
+static bool check_pbkdf2_sha512(struct arena *a, const char *text, const char **parts)
+{
+    return check_pbkdf2(a, text, parts, EVP_sha512());
+}
+
+static bool check_scrypt(struct arena *a, const char *text, const char **parts)
+{
+    uint8_t *salt, *want, got[DERIVED_MAX];
+    size_t salt_n, want_n;
+    int64_t ln, r, p;
+
+    if (strv_len(parts) != 5)
+        return false;
+    ln = parameter(parts[2], "ln=");
+    r = parameter(parts[2], "r=");
+    p = parameter(parts[2], "p=");
+    if (ln < 1 || ln > 24 || r < 1 || r > 64 || p < 1 || p > 64)
+        return false;
+    if (ab64_decode(a, parts[3], &salt, &salt_n) < 0 || ab64_decode(a, parts[4], &want, &want_n) < 0 ||
+        !want_n || want_n > sizeof(got))
+        return false;
+    if (EVP_PBE_scrypt(text, strlen(text), salt, salt_n, 1ULL << ln, (uint64_t) r, (uint64_t) p, 1ULL << 31,
+                       got, want_n) != 1)
+        return false;
+    return mem_eq_const_time(got, want, want_n);
+}
+
+/* The first form of $bcrypt-sha256$: "2b,12", the digest without a key. */
+static bool check_bcrypt_sha256(struct arena *a, const char *text, const char **parts)
+{
+    auto_cleanup(work_free) struct work *w = work_new();
+    uint8_t digest[DIGEST_MAX];
+    const char *setting, *h;
+    int64_t rounds;
+    size_t n;
+
+    if (strv_len(parts) != 5 || strlen(parts[3]) != BCRYPT_SALT)
+        return false;
+    rounds = parameter(parts[2], ",");
+    if (rounds < BCRYPT_MIN_ROUNDS || rounds > BCRYPT_MAX_ROUNDS)
+        return false;
+    n = digest_of(DIGEST_SHA256, text, strlen(text), digest);
+    setting = arena_printf(a, "$2b$%02d$%s", (int) rounds, parts[3]);
+    if (!work_set_text(w, base64_encode(a, digest, n), BCRYPT_MAX_BYTES))
+        return false;
+    h = work_crypt(w, setting);
+    return h && strlen(h) == strlen(setting) + strlen(parts[4]) &&
+           mem_eq_const_time(h + strlen(setting), parts[4], strlen(parts[4]));
+}
+
+static const struct {
+    const char *prefix;
+    bool (*check)(struct arena *a, const char *text, const char **parts);
+} foreign[] = {
+    { "$scrypt$", check_scrypt },
+    { "$pbkdf2-sha512$", check_pbkdf2_sha512 },
+    { "$pbkdf2-sha256$", check_pbkdf2_sha256 },
+    { "$pbkdf2$", check_pbkdf2_sha1 },
+    { "$bcrypt-sha256$", check_bcrypt_sha256 },
+};
+
+/* 1 right, 0 wrong, -1: not one of these. */
+static int check_foreign(const char *text, const char *hash)
+{
+    struct arena a;
+    int right = -1;
+
+    arena_init(&a);
+    for (size_t i = 0; hash && text && i < ARRAY_SIZE(foreign); i++)
+        if (str_has_prefix(hash, foreign[i].prefix))
+            right = foreign[i].check(&a, text, str_split(&a, hash, '$'));
+    arena_done(&a);
+    return right;
+}
+
+bool password_is_old(const char *hash)
+{
+    return hash && !str_has_prefix(hash, "$2b$") && !str_has_prefix(hash, LONG_PREFIX);
+}
+
 bool password_check(struct secret password, const char *hash, unsigned rounds)
 {
     /* bcrypt reads no more than 72 bytes; the others read all. */
@@ -169,6 +305,7 @@ bool password_check(struct secret password, const char *hash, unsigned rounds)
     auto_cleanup(work_free) struct work *w = work_new();
     const char *text = secret_expose(password), *h = NULL;
     bool right, worked = false;
+    int foreign_right;
 
     if (hash && text && str_has_prefix(hash, LONG_PREFIX)) {
         right = long_check(w, text, hash, &worked);
@@ -176,6 +313,9 @@ bool password_check(struct secret password, const char *hash, unsigned rounds)
             work_pretend(w, text, rounds);
         return right;
     }
+    foreign_right = check_foreign(text, hash);
+    if (foreign_right >= 0)
+        return foreign_right;
     for (size_t i = 0; hash && text && i < ARRAY_SIZE(kinds); i++)
         if (str_has_prefix(hash, kinds[i].prefix) && work_set_text(w, text, kinds[i].max))
             h = work_crypt(w, hash);

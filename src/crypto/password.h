@@ -14,7 +14,12 @@
 /* "$2b$rounds$…" or "$bcrypt-sha256$…"; 0 or -EINVAL for a NUL or an unusable setting. */
 int password_hash(struct arena *a, struct secret password, unsigned rounds, char **ret, struct err *err);
 
-/* True when 'password' gives 'hash' ($2b$, $2a$, $2y$, $5$, $6$, $bcrypt-sha256$).  A null or
+/* True for a hash of a kind that password_hash() does not make: whoever logs
+ * in with it should get a new one. */
+bool password_is_old(const char *hash);
+
+/* True when 'password' gives 'hash' ($2b$, $2a$, $2y$, $5$, $6$, and passlib's
+ * $scrypt$, $pbkdf2-sha512$, $pbkdf2-sha256$, $pbkdf2$ and $bcrypt-sha256$).  A null or
  * unknown hash takes as long as a real one at 'rounds' and is false, so that
  * time tells nothing about who exists. */
 bool password_check(struct secret password, const char *hash, unsigned rounds);

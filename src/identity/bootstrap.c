@@ -103,6 +103,15 @@ static int grant(struct boot *b, struct txn *t, const char *user_id, const char 
     return r < 0 ? r : assignment_add(t, &b->arena, &as, err);
 }
 
+static int reset_password(struct boot *b, struct txn *t, struct user *u, const char *hash, int64_t now_us,
+                          struct err *err)
+{
+    u->password_hash = hash;
+    u->password_created_us = now_us;
+    u->password_expires_us = 0;
+    return user_set_password(t, &b->arena, u, err);
+}
+
 static int make_user(struct boot *b, struct txn *t, const struct bootstrap_user *bu, const char *hash,
                      struct err *err)
 {
@@ -124,7 +133,7 @@ static int make_user(struct boot *b, struct txn *t, const struct bootstrap_user 
                            .created_at = now_us };
         r = table_insert(t, &b->arena, &user_table, &u, err);
     } else if (r >= 0 && hash) {
-        r = user_set_password(t, &b->arena, u.id, hash, now_us, err);
+        r = reset_password(b, t, &u, hash, now_us, err);
     }
     if (r >= 0)
         r = grant(b, t, u.id, "project", project_id, bu->role, err);

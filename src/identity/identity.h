@@ -15,7 +15,8 @@ extern const struct service identity_service;
 
 /* Section [identity]. */
 struct identity_options {
-    int64_t token_expiration_s;
+    int64_t token_expiration_s, receipt_expiration_s, allow_expired_window_s;
+    const char **auth_methods;
     int64_t password_rounds;
     int64_t max_password_length;
     int64_t max_active_keys;
@@ -34,18 +35,21 @@ struct identity_options {
 };
 
 struct keyring;
+struct pattern;
 struct proofs;
 struct token_views;
 
 /* What a running identity keeps. */
 struct identity {
     struct identity_options *opt;
-    struct keyring *keys;            /* For tokens. */
-    struct keyring *credential_keys; /* For secrets kept in the database. */
-    struct generation generation;    /* Counted up whenever rights may have shrunk. */
-    struct token_views *views;       /* Checked tokens; see model/views.h. */
-    struct proofs *proofs;           /* Secrets proven lately; see model/proofs.h. */
-    uint8_t proof_key[32];           /* For remembering proven secrets without keeping them. */
+    struct keyring *keys;             /* For tokens. */
+    struct keyring *credential_keys;  /* For secrets kept in the database. */
+    struct generation generation;     /* Counted up whenever rights may have shrunk. */
+    struct token_views *views;        /* Checked tokens; see model/views.h. */
+    struct proofs *proofs;            /* Secrets proven lately; see model/proofs.h. */
+    unsigned methods;                 /* enum token_method bits that may be used to log in. */
+    struct pattern *password_pattern; /* Null: any password will do. */
+    uint8_t proof_key[32];            /* For remembering proven secrets without keeping them. */
 };
 
 static inline struct identity *identity_of(const struct request *rq)
@@ -62,6 +66,7 @@ struct user {
     const char *original_password;
     const char *password_hash;
     int64_t password_created_us, password_expires_us, created_at;
+    int64_t last_active_us; /* Of the last login; kept while [identity] inactive_days asks. */
 };
 
 struct project {

@@ -7,6 +7,7 @@
 #include "identity/model/check.h"
 #include "identity/model/keyring.h"
 #include "identity/model/proofs.h"
+#include "identity/model/regex.h"
 #include "identity/policies.h"
 #include "identity/store/schema.h"
 #include "io/sock.h"
@@ -21,6 +22,13 @@
 
 static const struct option options[] = {
     OPT(token_expiration_s, FIELD_INT, "3600", "Seconds that a token lives.", .min = 1, .max = 31536000),
+    OPT(auth_methods, FIELD_STRV, "password,token,application_credential",
+        "Ways to log in: password, token, application_credential, totp."),
+    OPT(receipt_expiration_s, FIELD_INT, "300", "Seconds for which a receipt of a part of a login is good.",
+        .min = 1, .max = 86400),
+    OPT(allow_expired_window_s, FIELD_INT, "172800",
+        "Seconds for which an expired token can still be validated by a service that asks for it.",
+        .max = 31536000),
     OPT(password_rounds, FIELD_INT, "12", "Cost of a password hash: 2 to this power rounds of bcrypt.",
         .min = 4, .max = 31),
     OPT(max_password_length, FIELD_INT, "4096", "A longer password is refused.", .min = 1, .max = 4096),
@@ -88,6 +96,20 @@ static int open_keys(struct server *s, const char *dir, const char *name, struct
     return keyring_open(dir, ret, err);
 }
 
+static int read_methods(struct identity *id, struct err *err)
+{
+    const unsigned served = METHOD_PASSWORD | METHOD_TOKEN | METHOD_APPLICATION_CREDENTIAL | METHOD_TOTP;
+
+    strv_foreach (name, id->opt->auth_methods) {
+        unsigned bit = method_named(*name);
+
+        if (!(bit & served))
+            return err_set(err, -EINVAL, "[identity] auth_methods: there is no method '%s'", *name);
+        id->methods |= bit;
+    }
+    return 0;
+}
+
 static int init(struct server *s, struct err *err)
 {
     struct identity *id = arena_new(&s->arena, struct identity);
@@ -105,6 +127,10 @@ static int init(struct server *s, struct err *err)
         return err_set(err, r, "cannot create '%s'", run);
     r = generation_open(&id->generation, arena_printf(&s->arena, "%s/generation", run), true, err);
     if (r >= 0)
+        r = read_methods(id, err);
+    if (r >= 0 && !str_empty(id->opt->password_regex))
+        r = pattern_new(id->opt->password_regex, &id->password_pattern, err);
+    if (r >= 0)
         r = open_keys(s, id->opt->key_repository, "fernet-keys", &id->keys, err);
     if (r >= 0)
         r = open_keys(s, id->opt->credential_key_repository, "credential-keys", &id->credential_keys, err);
@@ -117,6 +143,7 @@ static void done(struct server *s)
 
     if (id->views)
         token_views_free(id->views);
+    pattern_free(id->password_pattern);
     proofs_free(id->proofs);
     keyring_close(id->keys);
     keyring_close(id->credential_keys);

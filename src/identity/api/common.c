@@ -147,6 +147,11 @@ int merge_options(struct request *rq, const char *old, const char **options, str
     return 0;
 }
 
+int drop_nulls(struct request *rq, const char **options, struct err *err)
+{
+    return *options ? merge_options(rq, "{}", options, err) : 0;
+}
+
 static bool is_immutable(const char *options)
 {
     auto_json json_t *o = NULL;

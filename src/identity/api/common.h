@@ -18,6 +18,9 @@ int extra_of(struct request *rq, const struct field *fields, const char *old, co
 /* New options over old ones; one that is null is taken away. */
 int merge_options(struct request *rq, const char *old, const char **options, struct err *err);
 
+/* Options of something new: those that are null are not there. */
+int drop_nulls(struct request *rq, const char **options, struct err *err);
+
 /* Refuses to change or delete what is marked immutable, unless the change
  * itself unmarks it. */
 int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options,

@@ -8,14 +8,19 @@
 
 static int issue(struct request *rq, struct err *err)
 {
-    struct auth_request auth = { 0 };
+    struct auth_request auth = { .receipt = rq_header(rq, "Openstack-Auth-Receipt") };
+    struct auth_receipt receipt = { 0 };
     struct token_view view;
     const char *text;
     int r;
 
     r = auth_read(rq->arena, rq->json, &auth, err);
     if (r >= 0)
-        r = auth_issue(rq->server, rq->arena, &auth, &text, &view, err);
+        r = auth_issue(rq->server, rq->arena, &auth, &text, &view, &receipt, err);
+    if (r < 0 && receipt.text) {
+        reply_header(rq, "Openstack-Auth-Receipt", receipt.text);
+        return reply_text(rq, 401, "application/json", receipt.body, strlen(receipt.body));
+    }
     if (r < 0)
         return r;
     reply_header(rq, "X-Subject-Token", text);
@@ -42,6 +47,18 @@ static bool hides_rules(struct request *rq, const struct token *t)
            rq->http->method != HTTP_DELETE;
 }
 
+/* A service may go on with what a user's request began: "?allow_expired=1". */
+static int64_t expired_window_us(struct request *rq)
+{
+    bool asks;
+
+    if (rq->http->method == HTTP_DELETE || !rq_query(rq, "allow_expired"))
+        return 0;
+    if (str_to_bool(rq_query(rq, "allow_expired"), &asks) < 0)
+        asks = !*rq_query(rq, "allow_expired");
+    return asks ? identity_of(rq)->opt->allow_expired_window_s * 1000000 : 0;
+}
+
 static int load_subject(struct request *rq, struct err *err)
 {
     struct subject *s = arena_new(rq->arena, struct subject);
@@ -50,8 +67,9 @@ static int load_subject(struct request *rq, struct err *err)
     s->text = rq_header(rq, "X-Subject-Token");
     if (str_empty(s->text))
         return err_http(err, 400, NULL, "X-Subject-Token header must be provided.");
-    r = token_view(rq->server, rq->arena, s->text, rq_query_has(rq, "nocatalog") ? VIEW_BRIEF : VIEW_FULL,
-                   &s->view, err);
+    r = token_view_within(rq->server, rq->arena, s->text,
+                          rq_query_has(rq, "nocatalog") ? VIEW_BRIEF : VIEW_FULL, expired_window_us(rq),
+                          &s->view, err);
     if (r == -EKEYREJECTED || (r >= 0 && hides_rules(rq, &s->view.token)))
         return err_http(err, 404, NULL, "Could not find token.");
     s->user_id = s->view.token.user_id;

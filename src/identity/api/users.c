@@ -2,9 +2,10 @@
 /* /v3/users */
 #include "identity/store/users.h"
 #include "base/str.h"
-#include "crypto/password.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
+#include "identity/model/mfa.h"
+#include "identity/model/passwords.h"
 #include "identity/model/revoke.h"
 #include "identity/store/application_credentials.h"
 
@@ -40,21 +41,39 @@ static void present(struct request *rq, struct jw *w, const void *obj)
     write_self(rq, w, "users", u->id);
 }
 
-/* A hash of the password that came, into the row. */
+/* A hash of the password that came, into the row.  An administrator sets it. */
 static int hash_given(struct request *rq, struct user *u, struct err *err)
 {
-    const struct identity *id = identity_of(rq);
-    char *hash;
     int r;
 
     if (!secret_expose(u->password))
         return 0;
-    r = password_hash(rq->arena, u->password, (unsigned) id->opt->password_rounds, &hash, err);
-    if (r < 0)
-        return err_http(err, 400, NULL,
-                        "The password cannot be used: it is too long or has a NUL character.");
-    u->password_hash = hash;
-    u->password_created_us = server_now_us(rq->server);
+    r = password_accept(rq->server, rq->arena, NULL, u->password, false, err);
+    return r < 0 ? r : password_set(rq->server, rq->arena, u, u->password, false, err);
+}
+
+/* Options are known ones, of the right kind. */
+static int check_options(struct request *rq, const json_t *options, struct err *err)
+{
+    static const char *const flags[] = { "ignore_change_password_upon_first_use",
+                                         "ignore_password_expiry",
+                                         "ignore_lockout_failure_attempts",
+                                         "lock_password",
+                                         "ignore_user_inactivity",
+                                         "multi_factor_auth_enabled",
+                                         NULL };
+    const char *name;
+    json_t *v;
+
+    json_object_foreach ((json_t *) options, name, v) {
+        bool rules = str_eq(name, "multi_factor_auth_rules");
+
+        if (!rules && !strv_contains(flags, name))
+            return err_http(err, 400, NULL, "Invalid input for field 'options': '%.64s' was unexpected.",
+                            name);
+        if (!json_is_null(v) && !(rules ? mfa_rules_valid(v) : json_is_boolean(v)))
+            return err_http(err, 400, NULL, "Invalid input for field 'options/%.64s'.", name);
+    }
     return 0;
 }
 
@@ -63,7 +82,11 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     struct user *u = obj;
     int r;
 
-    r = hash_given(rq, u, err); /* Slow: before any lock is held. */
+    r = check_options(rq, json_obj(rq->in, "options"), err);
+    if (r >= 0)
+        r = drop_nulls(rq, &u->options, err);
+    if (r >= 0)
+        r = hash_given(rq, u, err); /* Slow: before any lock is held. */
     if (r >= 0)
         r = own_domain(rq, &u->domain_id, err);
     if (r >= 0)
@@ -82,9 +105,12 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     if (!str_eq(u->domain_id, was->domain_id))
         return err_http(err, 400, NULL, "Cannot change Domain ID");
     u->password = RQ_GIVEN(rq, user, password) ? u->password : secret_of(NULL);
-    r = hash_given(rq, u, err);
+    r = check_options(rq, json_obj(rq->in, "options"), err);
     if (r >= 0)
-        r = merge_options(rq, was->options, &u->options, err);
+        r = was->options ? merge_options(rq, was->options, &u->options, err)
+                         : drop_nulls(rq, &u->options, err);
+    if (r >= 0)
+        r = hash_given(rq, u, err);
     if (r >= 0)
         r = extra_of(rq, fields, was->extra, &u->extra, err);
     return r;
@@ -98,9 +124,13 @@ static int after_update(struct request *rq, const void *old, void *obj, struct e
     struct txn *t;
     int r = 0;
 
-    if (str_eq(was->password_hash, u->password_hash) && !disabled)
+    bool changed = !str_eq(was->password_hash, u->password_hash);
+
+    if (!changed && !disabled)
         return 0;
-    if (disabled) { /* What programs hold of the user ends for good. */
+    if (changed)
+        r = user_remember_password(rq->txn, was, err);
+    if (r >= 0 && disabled) { /* What programs hold of the user ends for good. */
         r = rq_txn(rq, &t, err);
         if (r >= 0)
             r = application_credentials_forget_user(t, u->id, err);
@@ -151,31 +181,27 @@ static const struct field password_fields[] = {
 static int change_password(struct request *rq, struct err *err)
 {
     const struct password_change *c = rq->body;
-    const struct identity *id = identity_of(rq);
-    const char *user_id = rq_param(rq, "user_id");
+    auto_rollback struct txn *reading = NULL; /* A wrong password writes nothing that would age tokens. */
     struct user u = { 0 };
     struct txn *t;
-    char *hash;
     int r;
 
-    r = rq_txn(rq, &t, err);
+    r = txn_begin(rq->server->db, false, &reading, err);
     if (r >= 0)
-        r = table_get(t, rq->arena, &user_table, user_id, &u, err);
+        r = table_get(reading, rq->arena, &user_table, rq_param(rq, "user_id"), &u, err);
     if (r < 0 && r != -ENOENT)
         return r;
-    r = rq_commit(rq, err); /* Hashing holds no transaction. */
-    if (r < 0)
-        return r;
-    if (!password_check(c->original_password, u.password_hash, (unsigned) id->opt->password_rounds) ||
-        !u.enabled)
-        return err_http(err, 401, NULL, "The request you have made requires authentication.");
-    r = password_hash(rq->arena, c->password, (unsigned) id->opt->password_rounds, &hash, err);
-    if (r < 0)
-        return err_http(err, 400, NULL,
-                        "The password cannot be used: it is too long or has a NUL character.");
-    r = rq_txn(rq, &t, err);
+    if (reading)
+        txn_rollback(&reading); /* Hashing holds no transaction. */
+    r = password_prove(rq->server, rq->arena, &u, c->original_password, err);
     if (r >= 0)
-        r = user_set_password(t, rq->arena, u.id, hash, server_now_us(rq->server), err);
+        r = password_accept(rq->server, rq->arena, &u, c->password, true, err);
+    if (r >= 0)
+        r = password_set(rq->server, rq->arena, &u, c->password, true, err);
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = user_set_password(t, rq->arena, &u, err);
     if (r >= 0)
         r = revoke_user(rq, u.id, err);
     return r < 0 ? r : reply_empty(rq, 204);

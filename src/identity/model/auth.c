@@ -2,9 +2,10 @@
 #include "identity/model/auth.h"
 
 #include "base/str.h"
-#include "crypto/password.h"
 #include "identity/model/credentials.h"
 #include "identity/model/keyring.h"
+#include "identity/model/mfa.h"
+#include "identity/model/passwords.h"
 #include "identity/model/revoke.h"
 #include "identity/model/rights.h"
 #include "identity/store/application_credentials.h"
@@ -53,18 +54,16 @@ static int find_user(struct server *s, struct arena *a, const struct auth_reques
 static int prove_password(struct server *s, struct arena *a, const struct auth_request *rq, struct user *u,
                           struct err *err)
 {
-    const struct identity *id = s->state;
-    bool right;
-    int r;
+    struct user nobody = { 0 };
+    int r = find_user(s, a, rq, u, err);
 
-    r = find_user(s, a, rq, u, err);
     if (r < 0 && r != -ENOENT)
         return r;
-    right =
-        password_check(rq->password, r < 0 ? NULL : u->password_hash, (unsigned) id->opt->password_rounds);
-    if (!right || !u->enabled)
-        return auth_refused(err);
-    if (u->password_expires_us && u->password_expires_us <= server_now_us(s))
+    r = password_prove(s, a, r < 0 ? &nobody : u, rq->password, err);
+    if (r < 0)
+        return r;
+    if (u->password_expires_us && u->password_expires_us <= server_now_us(s) &&
+        !user_option(u, "ignore_password_expiry"))
         return err_http(err, 401, NULL, "The password is expired and needs to be changed for user: %s.",
                         u->id);
     return 0;
@@ -323,12 +322,45 @@ int auth_issue_proven(struct server *s, struct arena *a, const struct auth_reque
     return rq->trust_id ? txn_commit(&t, err) : 0;
 }
 
-int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq, const char **ret_text,
-               struct token_view *ret, struct err *err)
+/* More may be needed than was shown. */
+static int check_factors(struct server *s, struct arena *a, const struct auth_request *rq, struct user *u,
+                         struct issued_token *is, struct auth_receipt *receipt, struct err *err)
 {
+    auto_rollback struct txn *t = NULL;
+    struct project domain = { 0 };
+    int r = 0;
+
+    if (rq->receipt)
+        r = receipt_read(s, a, rq->receipt, is->user_id, &is->methods, err);
+    if (r >= 0)
+        r = txn_begin(s->db, false, &t, err);
+    if (r >= 0 && !u->id)
+        r = table_get(t, a, &user_table, is->user_id, u, err);
+    if (r < 0)
+        return r == -ENOENT ? auth_refused(err) : r;
+    if (mfa_satisfied(s->state, u, is->methods))
+        return 0;
+    r = table_get(t, a, &project_table, u->domain_id, &domain, err);
+    if (r < 0)
+        return r;
+    receipt_issue(s, a, u, &domain, is->methods, &receipt->text, &receipt->body);
+    return auth_refused(err);
+}
+
+int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq, const char **ret_text,
+               struct token_view *ret, struct auth_receipt *receipt, struct err *err)
+{
+    const struct identity *id = s->state;
     struct issued_token is = { 0 };
     struct user u = { 0 };
-    int r = prove(s, a, rq, &is, &u, err);
+    int r;
 
+    if (rq->methods & ~id->methods)
+        return err_http(err, 401, NULL, "Attempted to authenticate with an unsupported method.");
+    r = prove(s, a, rq, &is, &u, err);
+    if (r >= 0)
+        r = check_factors(s, a, rq, &u, &is, receipt, err);
+    if (r >= 0 && !(rq->methods & METHOD_PASSWORD))
+        u.default_project_id = NULL; /* As before: only a password leads to the default project. */
     return r < 0 ? r : auth_issue_proven(s, a, rq, &u, &is, ret_text, ret, err);
 }

@@ -11,7 +11,7 @@ struct auth_request {
     unsigned methods; /* enum token_method bits that were named */
     const char *user_id, *user_name, *user_domain_id, *user_domain_name;
     struct secret password;
-    const char *token;
+    const char *token, *receipt;
     const char *passcode;                    /* TOTP */
     const char *app_cred_id, *app_cred_name; /* By name the user_ members say whose. */
     struct secret app_cred_secret;
@@ -24,11 +24,17 @@ struct auth_request {
 /* Reads {"auth": {…}}.  400 for what does not fit. */
 int auth_read(struct arena *a, const json_t *body, struct auth_request *ret, struct err *err);
 
+/* What is told to who proved a part of what the user's rules ask for. */
+struct auth_receipt {
+    const char *text, *body;
+};
+
 /* Checks the proof and gives the new token.  401 without saying what was
  * wrong.  Runs the password hash, so only on a worker, and holds no
  * transaction meanwhile.  '*ret_text' is the token. */
+/* When more is needed 'receipt->text' is set and it is 401. */
 int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq, const char **ret_text,
-               struct token_view *ret, struct err *err);
+               struct token_view *ret, struct auth_receipt *receipt, struct err *err);
 
 /* The same for who was proven otherwise (EC2 signatures): 'is' has user,
  * methods, expiry and audit ids; 'u' may be empty. */

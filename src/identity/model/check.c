@@ -273,8 +273,8 @@ int token_view_cached(struct server *s, struct arena *a, const char *text, enum 
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
 }
 
-int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,
-               struct token_view *ret, struct err *err)
+int token_view_within(struct server *s, struct arena *a, const char *text, enum view_part part,
+                      int64_t window_us, struct token_view *ret, struct err *err)
 {
     struct identity *id = s->state;
     uint64_t generation =
@@ -282,16 +282,25 @@ int token_view(struct server *s, struct arena *a, const char *text, enum view_pa
     struct issued_token is;
     int r = token_view_cached(s, a, text, part, ret);
 
-    if (r != -EWOULDBLOCK)
-        return r < 0 ? err_set(err, r, "The token has expired.") : 0;
+    if (r >= 0)
+        return r;
+    if (r != -EWOULDBLOCK && !window_us)
+        return err_set(err, r, "The token has expired.");
     if (token_decode(a, keyring_keys(id->keys), text, &is) < 0)
         return err_set(err, -EKEYREJECTED, "This is not a recognized Fernet token");
-    if (is.expires_us <= server_now_us(s))
+    if (is.expires_us + window_us <= server_now_us(s))
         return err_set(err, -EKEYREJECTED, "The token has expired.");
     r = look_up(s, a, &is, ret, err);
     if (r < 0)
         return r;
     ret->token.text = arena_strdup(a, text);
-    views_put(id->views, generation, text, ret);
+    if (is.expires_us > server_now_us(s))
+        views_put(id->views, generation, text, ret);
     return 0;
+}
+
+int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,
+               struct token_view *ret, struct err *err)
+{
+    return token_view_within(s, a, text, part, 0, ret, err);
 }

@@ -27,6 +27,10 @@ void token_views_free(struct token_views *v);
 int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,
                struct token_view *ret, struct err *err);
 
+/* The same, also for one that expired not longer than 'window_us' ago. */
+int token_view_within(struct server *s, struct arena *a, const char *text, enum view_part part,
+                      int64_t window_us, struct token_view *ret, struct err *err);
+
 /* Only from the cache: -EWOULDBLOCK when the database would be needed. */
 int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
                       struct token_view *ret);

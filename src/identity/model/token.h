@@ -41,6 +41,14 @@ char *token_encode(struct arena *a, const struct fernet_keys *keys, const struct
 /* 0, or -EBADMSG for what no key opens or has another form. */
 int token_decode(struct arena *a, const struct fernet_keys *keys, const char *text, struct issued_token *ret);
 
+/* The same for a receipt of a part of a login: user, methods, times. */
+char *receipt_encode(struct arena *a, const struct fernet_keys *keys, const struct issued_token *t);
+int receipt_decode(struct arena *a, const struct fernet_keys *keys, const char *text,
+                   struct issued_token *ret);
+
+/* The bit of a method's name; 0 for an unknown one. */
+unsigned method_named(const char *name);
+
 /* A new audit id: 22 characters. */
 const char *audit_id_new(struct arena *a);
 

@@ -90,6 +90,13 @@ static const struct migration migrations[] = {
       "CREATE TABLE domain_options (\n"
       "  domain_id {key} NOT NULL, section {key} NOT NULL, name {key} NOT NULL, value {text} NOT NULL,\n"
       "  sensitive {bool} NOT NULL, PRIMARY KEY (domain_id, section, name));\n" },
+    { "attempts, activity and old passwords of users",
+      "ALTER TABLE users ADD COLUMN failed_attempts BIGINT;\n"
+      "ALTER TABLE users ADD COLUMN failed_at_us BIGINT;\n"
+      "ALTER TABLE users ADD COLUMN last_active_us BIGINT;\n"
+      "CREATE TABLE old_passwords (\n"
+      "  id {serial}, user_id {key} NOT NULL, hash {text} NOT NULL);\n"
+      "CREATE INDEX old_passwords_user ON old_passwords (user_id, id);\n" },
     { 0 },
 };
 

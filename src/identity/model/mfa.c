@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/model/mfa.h"
+
+#include "base/str.h"
+#include "identity/model/keyring.h"
+#include "identity/model/passwords.h"
+#include "identity/model/token.h"
+#include "wire/json.h"
+
+#define SECOND_US 1000000LL
+
+static bool rule_valid(const json_t *rule)
+{
+    const json_t *v, *w;
+    size_t i, k;
+
+    if (!json_array_size(rule))
+        return false;
+    json_array_foreach (rule, i, v) {
+        if (!json_is_string(v))
+            return false;
+        json_array_foreach (rule, k, w)
+            if (k < i && json_equal(v, w))
+                return false;
+    }
+    return true;
+}
+
+bool mfa_rules_valid(const json_t *rules)
+{
+    const json_t *v, *w;
+    size_t i, k;
+
+    if (!json_is_array(rules) || json_array_size(rules) > 100)
+        return false;
+    json_array_foreach (rules, i, v) {
+        if (!rule_valid(v))
+            return false;
+        json_array_foreach (rules, k, w)
+            if (k < i && json_equal(v, w))
+                return false;
+    }
+    return true;
+}
+
+/* The methods of a rule that are served here, as bits. */
+static unsigned rule_methods(const struct identity *id, const json_t *rule)
+{
+    unsigned bits = 0;
+    const json_t *v;
+    size_t i;
+
+    json_array_foreach (rule, i, v)
+        bits |= method_named(json_string_value(v)) & id->methods;
+    return bits;
+}
+
+bool mfa_satisfied(const struct identity *id, const struct user *u, unsigned methods)
+{
+    auto_json json_t *options = NULL;
+    const json_t *rules, *rule;
+    bool any = false;
+    size_t i;
+
+    if (!u->options || json_read(u->options, strlen(u->options), &options, NULL) < 0)
+        return true;
+    rules = json_arr(options, "multi_factor_auth_rules");
+    if (!json_truth(options, "multi_factor_auth_enabled", true))
+        return true;
+    json_array_foreach (rules, i, rule) {
+        unsigned needed = rule_methods(id, rule);
+
+        any |= needed != 0;
+        if (needed && (methods & needed) == needed)
+            return true;
+    }
+    return !any;
+}
+
+int receipt_read(struct server *s, struct arena *a, const char *text, const char *user_id, unsigned *methods,
+                 struct err *err)
+{
+    struct identity *id = s->state;
+    struct issued_token r;
+
+    if (receipt_decode(a, keyring_keys(id->keys), text, &r) < 0 || r.expires_us <= server_now_us(s) ||
+        !str_eq(r.user_id, user_id))
+        return auth_refused(err);
+    *methods |= r.methods;
+    return 0;
+}
+
+void receipt_issue(struct server *s, struct arena *a, const struct user *u, const struct project *domain,
+                   unsigned methods, const char **ret_text, const char **ret_body)
+{
+    struct identity *id = s->state;
+    int64_t now_us = server_now_us(s);
+    const struct issued_token r = { .user_id = u->id,
+                                    .methods = methods,
+                                    .issued_us = now_us - now_us % SECOND_US,
+                                    .expires_us = now_us + id->opt->receipt_expiration_s * SECOND_US };
+    auto_json json_t *options = NULL;
+    struct strbuf b;
+    struct jw w;
+
+    strbuf_init(&b, a);
+    jw_init(&w, &b);
+    jw_object(&w, NULL);
+    jw_object(&w, "receipt");
+    jw_strv(&w, "methods", methods_names(a, methods));
+    jw_object(&w, "user");
+    jw_str(&w, "id", u->id);
+    jw_str(&w, "name", u->name);
+    jw_object(&w, "domain");
+    jw_str(&w, "id", domain->id);
+    jw_str(&w, "name", domain->name);
+    jw_end_object(&w);
+    jw_end_object(&w);
+    jw_time(&w, "expires_at", r.expires_us, TIME_ISO_MICRO_Z);
+    jw_time(&w, "issued_at", r.issued_us, TIME_ISO_MICRO_Z);
+    jw_end_object(&w);
+    if (json_read(u->options, strlen(u->options), &options, NULL) >= 0)
+        jw_value(&w, "required_auth_methods", json_arr(options, "multi_factor_auth_rules"));
+    jw_end_object(&w);
+    *ret_text = receipt_encode(a, keyring_keys(id->keys), &r);
+    *ret_body = strbuf_str(&b);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/model/passwords.h"
+
+#include "base/str.h"
+#include "crypto/password.h"
+#include "identity/model/auth.h"
+#include "identity/model/regex.h"
+#include "identity/store/users.h"
+#include "wire/json.h"
+
+#define SECOND_US 1000000LL
+#define DAY_US    (86400 * SECOND_US)
+
+bool user_option(const struct user *u, const char *name)
+{
+    auto_json json_t *o = NULL;
+
+    return u->options && json_read(u->options, strlen(u->options), &o, NULL) >= 0 &&
+           json_truth(o, name, false);
+}
+
+/* --- guessing ------------------------------------------------------------------------ */
+
+static bool counts_attempts(const struct identity *id, const struct user *u)
+{
+    return id->opt->lockout_attempts && u->id && !user_option(u, "ignore_lockout_failure_attempts");
+}
+
+/* An attempt is counted before it is looked at, so that many at once are not
+ * more than allowed; a right one sets the count back. */
+static int count_attempt(struct server *s, const struct user *u, bool *ret_locked, struct err *err)
+{
+    const struct identity_options *opt = ((const struct identity *) s->state)->opt;
+    auto_rollback struct txn *t = NULL;
+    int64_t now_us = server_now_us(s);
+    int r = txn_begin(s->db, true, &t, err);
+
+    if (r >= 0)
+        r = user_count_attempt(t, u->id, opt->lockout_attempts,
+                               opt->lockout_duration_s ? now_us - opt->lockout_duration_s * SECOND_US : 0,
+                               now_us, err);
+    if (r < 0 && r != -EDQUOT)
+        return r;
+    *ret_locked = r == -EDQUOT;
+    return txn_commit(&t, err);
+}
+
+static bool was_away(const struct identity *id, const struct user *u, int64_t now_us)
+{
+    int64_t last = u->last_active_us ? u->last_active_us : u->created_at;
+
+    return id->opt->inactive_days && last && last + id->opt->inactive_days * DAY_US < now_us &&
+           !user_option(u, "ignore_user_inactivity");
+}
+
+/* What a good login leaves in the row: no count, the day, a hash of today's kind. */
+static int note_login(struct server *s, struct arena *a, const struct user *u, struct secret given,
+                      bool counted, struct err *err)
+{
+    const struct identity *id = s->state;
+    auto_rollback struct txn *t = NULL;
+    int64_t now_us = server_now_us(s);
+    bool day =
+        id->opt->inactive_days && (!u->last_active_us || u->last_active_us / DAY_US != now_us / DAY_US);
+    char *hash = NULL;
+    int r = 0;
+
+    if (password_is_old(u->password_hash) &&
+        password_hash(a, given, (unsigned) id->opt->password_rounds, &hash, NULL) < 0)
+        hash = NULL;
+    if (!counted && !day && !hash)
+        return 0;
+    r = txn_begin(s->db, true, &t, err);
+    if (r >= 0)
+        r = user_note_login(t, u, hash, day ? now_us : 0, err);
+    return r < 0 ? r : txn_commit(&t, err);
+}
+
+int password_prove(struct server *s, struct arena *a, const struct user *u, struct secret given,
+                   struct err *err)
+{
+    const struct identity *id = s->state;
+    bool counted = counts_attempts(id, u), locked = false, right;
+    int r = counted ? count_attempt(s, u, &locked, err) : 0;
+
+    if (r < 0)
+        return r;
+    right = password_check(given, u->password_hash, (unsigned) id->opt->password_rounds);
+    if (!right || locked || !u->id || !u->enabled || was_away(id, u, server_now_us(s)))
+        return auth_refused(err);
+    return note_login(s, a, u, given, counted, err);
+}
+
+/* --- a new one -------------------------------------------------------------------------- */
+
+static int check_age(struct server *s, const struct user *u, struct err *err)
+{
+    int64_t days = ((const struct identity *) s->state)->opt->password_minimum_age_days;
+    int64_t until = u->password_created_us + days * DAY_US, now_us = server_now_us(s);
+
+    if (!days || now_us >= until || (u->password_expires_us && u->password_expires_us <= now_us))
+        return 0;
+    return err_http(
+        err, 400, NULL,
+        "You cannot change your password at this time due to the minimum password age. Once you change "
+        "your password, it must be used for %lld day(s) before it can be changed. Please try again in %lld "
+        "day(s) or contact your administrator to reset your password.",
+        (long long) days, (long long) ((until - now_us) / DAY_US));
+}
+
+static int check_history(struct server *s, struct arena *a, const struct user *u, struct secret given,
+                         struct err *err)
+{
+    const struct identity *id = s->state;
+    const char **hashes = NULL;
+    int r = 0;
+
+    if (!id->opt->password_history)
+        return 0;
+    if (id->opt->password_history > 1) {
+        auto_rollback struct txn *t = NULL;
+
+        r = txn_begin(s->db, false, &t, err);
+        if (r >= 0)
+            r = user_old_passwords(t, a, u->id, id->opt->password_history - 1, &hashes, err);
+    }
+    if (r < 0)
+        return r;
+    hashes = strv_add(a, hashes, u->password_hash ? u->password_hash : "");
+    strv_foreach (hash, hashes)
+        if (password_check(given, *hash, (unsigned) id->opt->password_rounds))
+            return err_http(
+                err, 400, NULL,
+                "The new password cannot be identical to a previous password. The total number which "
+                "includes the new password must be unique is %lld.",
+                (long long) id->opt->password_history);
+    return 0;
+}
+
+int password_accept(struct server *s, struct arena *a, const struct user *u, struct secret given, bool self,
+                    struct err *err)
+{
+    const struct identity *id = s->state;
+    int r = 0;
+
+    if ((int64_t) strlen(secret_expose(given)) > id->opt->max_password_length)
+        return err_http(
+            err, 403, NULL,
+            "The password length must be less than or equal to %lld. The server could not comply with the "
+            "request because the password is invalid.",
+            (long long) id->opt->max_password_length);
+    if (id->password_pattern && !pattern_fits(id->password_pattern, secret_expose(given)))
+        return err_http(err, 400, NULL, "The password does not match the requirements: %s.",
+                        id->opt->password_regex_description ? id->opt->password_regex_description
+                                                            : "it does not fit the configured pattern");
+    if (self && user_option(u, "lock_password"))
+        return err_http(
+            err, 400, NULL,
+            "You cannot change your password at this time due to password policy disallowing password "
+            "changes. Please contact your administrator to reset your password.");
+    if (self)
+        r = check_age(s, u, err);
+    if (r >= 0 && self)
+        r = check_history(s, a, u, given, err);
+    return r;
+}
+
+int64_t password_expiry(const struct identity *id, const struct user *u, bool self, int64_t now_us)
+{
+    if (!self && id->opt->change_password_at_first_use &&
+        !user_option(u, "ignore_change_password_upon_first_use"))
+        return now_us;
+    if (id->opt->password_expires_days && !user_option(u, "ignore_password_expiry"))
+        return now_us + id->opt->password_expires_days * DAY_US;
+    return 0;
+}
+
+int password_set(struct server *s, struct arena *a, struct user *u, struct secret given, bool self,
+                 struct err *err)
+{
+    const struct identity *id = s->state;
+    int64_t now_us = server_now_us(s);
+    char *hash;
+
+    if (password_hash(a, given, (unsigned) id->opt->password_rounds, &hash, err) < 0)
+        return err_http(err, 400, NULL,
+                        "The password cannot be used: it is too long or has a NUL character.");
+    u->password_hash = hash;
+    u->password_created_us = now_us;
+    u->password_expires_us = password_expiry(id, u, self, now_us);
+    return 0;
+}
