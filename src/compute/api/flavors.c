@@ -75,6 +75,20 @@ static int load_flavor(struct request *rq, struct err *err)
     return visible_flavor(rq, rq_param(rq, "flavor_id"), f, err);
 }
 
+/* For what only administrators may do: policy answers, not visibility. */
+static int load_any_flavor(struct request *rq, struct err *err)
+{
+    struct flavor *f = arena_new(rq->arena, struct flavor);
+    const char *id = rq_param(rq, "flavor_id");
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    rq->object = f;
+    if (r >= 0)
+        r = table_get(t, rq->arena, &flavor_table, id, f, err);
+    return r == -ENOENT ? err_http(err, 404, NULL, "Flavor %.255s could not be found.", id) : r;
+}
+
 static void write_flavor(struct request *rq, struct jw *w, const struct flavor *f)
 {
     fields_write(rq, w, fields, f);
@@ -217,8 +231,6 @@ static int create_flavor(struct request *rq, struct err *err)
         return err_http(err, 409, NULL, "Flavor with ID %s already exists.", f->id);
     if (r == -EEXIST)
         return err_http(err, 409, NULL, "Flavor with name %s already exists.", f->name);
-    if (r >= 0 && !f->is_public && rq->token->project_id)
-        r = flavor_access_add(t, f->id, rq->token->project_id, err);
     return r < 0 ? r : reply_flavor(rq, f);
 }
 
@@ -456,18 +468,18 @@ const struct route compute_flavor_routes[] = {
     { HTTP_POST,   "/v2.1/flavors", "os_compute_api:os-flavor-manage:create", create_flavor, &flavor_resource },
     { HTTP_GET,    "/v2.1/flavors/{flavor_id}", POLICY_TOKEN, show_flavor, .load = load_flavor },
     { HTTP_PUT,    "/v2.1/flavors/{flavor_id}", "os_compute_api:os-flavor-manage:update", update_flavor, &flavor_resource,
-      .load = load_flavor, .since = 55 },
-    { HTTP_DELETE, "/v2.1/flavors/{flavor_id}", "os_compute_api:os-flavor-manage:delete", delete_flavor, .load = load_flavor },
-    { HTTP_GET,    "/v2.1/flavors/{flavor_id}/os-flavor-access", "os_compute_api:os-flavor-access", list_access, .load = load_flavor },
+      .load = load_any_flavor, .since = 55 },
+    { HTTP_DELETE, "/v2.1/flavors/{flavor_id}", "os_compute_api:os-flavor-manage:delete", delete_flavor, .load = load_any_flavor },
+    { HTTP_GET,    "/v2.1/flavors/{flavor_id}/os-flavor-access", "os_compute_api:os-flavor-access", list_access, .load = load_any_flavor },
     { HTTP_POST,   "/v2.1/flavors/{flavor_id}/action", "os_compute_api:os-flavor-access:add_tenant_access", add_access,
-      .action = "addTenantAccess", .in = access_fields, .in_size = sizeof(struct access_change), .load = load_flavor },
+      .action = "addTenantAccess", .in = access_fields, .in_size = sizeof(struct access_change), .load = load_any_flavor },
     { HTTP_POST,   "/v2.1/flavors/{flavor_id}/action", "os_compute_api:os-flavor-access:remove_tenant_access", remove_access,
-      .action = "removeTenantAccess", .in = access_fields, .in_size = sizeof(struct access_change), .load = load_flavor },
+      .action = "removeTenantAccess", .in = access_fields, .in_size = sizeof(struct access_change), .load = load_any_flavor },
     { HTTP_GET,    SPECS,          "os_compute_api:os-flavor-extra-specs:index",  list_specs,   .load = load_flavor },
-    { HTTP_POST,   SPECS,          "os_compute_api:os-flavor-extra-specs:create", create_specs, .load = load_flavor },
+    { HTTP_POST,   SPECS,          "os_compute_api:os-flavor-extra-specs:create", create_specs, .load = load_any_flavor },
     { HTTP_GET,    SPECS "/{key}", "os_compute_api:os-flavor-extra-specs:show",   show_spec,    .load = load_flavor },
-    { HTTP_PUT,    SPECS "/{key}", "os_compute_api:os-flavor-extra-specs:update", update_spec,  .load = load_flavor },
-    { HTTP_DELETE, SPECS "/{key}", "os_compute_api:os-flavor-extra-specs:delete", delete_spec,  .load = load_flavor },
+    { HTTP_PUT,    SPECS "/{key}", "os_compute_api:os-flavor-extra-specs:update", update_spec,  .load = load_any_flavor },
+    { HTTP_DELETE, SPECS "/{key}", "os_compute_api:os-flavor-extra-specs:delete", delete_spec,  .load = load_any_flavor },
     { 0 },
 };
 /* clang-format on */

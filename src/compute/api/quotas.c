@@ -29,6 +29,11 @@ static int limit_of(struct request *rq, struct txn *t, const struct quota_resour
 {
     const struct compute_options *o = compute_of(rq)->opt;
 
+    const char *user = rq_query(rq, "user_id");
+    int r = user && !defaults ? compute_quota_get(t, project_of(rq), user, q->name, ret, err) : -ENOENT;
+
+    if (r != -ENOENT)
+        return r;
     return defaults ? compute_quota_default(o, t, q, ret, err)
                     : compute_quota_limit(o, t, project_of(rq), q->name, ret, err);
 }

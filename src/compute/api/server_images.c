@@ -156,8 +156,8 @@ static int rebuild(struct request *rq, struct err *err)
     w = reply_begin(rq);
     jw_object(w, NULL);
     jw_object(w, "server");
-    write_server(rq, w, i, SERVER_CHANGED);
-    if (rq->version >= 54)
+    write_server(rq, w, i, SERVER_REBUILT);
+    if (rq->version >= 54 && rq->version < 75)
         jw_str(w, "key_name", i->key_name);
     if (rq->version >= 57)
         jw_str(w, "user_data", i->user_data);

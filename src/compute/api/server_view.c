@@ -168,7 +168,7 @@ static const char *host_status(struct request *rq, const struct instance *i)
     return h.forced_down ? "DOWN" : h.disabled ? "MAINTENANCE" : h.up ? "UP" : "UNKNOWN";
 }
 
-static void write_attributes(struct request *rq, struct jw *w, const struct instance *i)
+static void write_attributes(struct request *rq, struct jw *w, const struct instance *i, bool user_data)
 {
     bool admin = rq_can(rq, "os_compute_api:os-extended-server-attributes");
 
@@ -188,7 +188,8 @@ static void write_attributes(struct request *rq, struct jw *w, const struct inst
     jw_str(w, "OS-EXT-SRV-ATTR:kernel_id", i->kernel_id ? i->kernel_id : "");
     jw_str(w, "OS-EXT-SRV-ATTR:ramdisk_id", i->ramdisk_id ? i->ramdisk_id : "");
     jw_str(w, "OS-EXT-SRV-ATTR:root_device_name", i->root_device);
-    jw_str(w, "OS-EXT-SRV-ATTR:user_data", i->user_data);
+    if (user_data)
+        jw_str(w, "OS-EXT-SRV-ATTR:user_data", i->user_data);
 }
 
 static void write_groups(struct jw *w, const struct instance *i)
@@ -205,7 +206,8 @@ static void write_groups(struct jw *w, const struct instance *i)
 }
 
 /* What came by extensions once, and is in all answers since 2.75. */
-static void write_extended(struct request *rq, struct jw *w, const struct instance *i)
+static void write_extended(struct request *rq, struct jw *w, const struct instance *i,
+                           enum server_parts parts)
 {
     struct compute *c = compute_of(rq);
 
@@ -220,7 +222,7 @@ static void write_extended(struct request *rq, struct jw *w, const struct instan
     jw_str(w, "OS-EXT-STS:task_state", i->task_state);
     jw_str(w, "OS-EXT-STS:vm_state", i->vm_state);
     jw_int(w, "OS-EXT-STS:power_state", i->power_state);
-    write_attributes(rq, w, i);
+    write_attributes(rq, w, i, parts != SERVER_REBUILT);
     write_groups(w, i);
     jw_array(w, "os-extended-volumes:volumes_attached");
     jw_end_array(w);
@@ -293,8 +295,8 @@ void write_server(struct request *rq, struct jw *w, const struct instance *i, en
         return;
     }
     write_core(rq, w, i);
-    if (parts != SERVER_CHANGED || rq->version >= 75)
-        write_extended(rq, w, i);
+    if ((parts != SERVER_CHANGED && parts != SERVER_REBUILT) || rq->version >= 75)
+        write_extended(rq, w, i, parts);
     write_versioned(rq, w, i, parts);
 }
 

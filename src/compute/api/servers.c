@@ -358,7 +358,7 @@ static int add_owner(struct request *rq, struct query *q, bool detail, struct er
         return r;
     if (!project && all)
         return 0;
-    if (!project || !is_admin(rq))
+    if (!project || !all || !is_admin(rq))
         project = rq->token->project_id;
     rq_cond(rq, q, (struct cond){ .column = "project_id", .op = COND_EQ, .value = val_text(project) });
     return 0;

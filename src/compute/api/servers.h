@@ -33,7 +33,8 @@ enum server_parts {
     SERVER_BRIEF,   /* id, name, links */
     SERVER_DETAIL,  /* an entry of /servers/detail */
     SERVER_SHOWN,   /* GET of one: server groups too */
-    SERVER_CHANGED, /* PUT and rebuild: fewer members before 2.75 */
+    SERVER_CHANGED, /* PUT: fewer members before 2.75 */
+    SERVER_REBUILT, /* The same, and user data in a member of its own */
 };
 void write_server(struct request *rq, struct jw *w, const struct instance *i, enum server_parts parts);
 int reply_server(struct request *rq, const struct instance *i, enum server_parts parts, int status);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v2.1/os-simple-tenant-usage, and a server's diagnostics */
+#include <stdio.h>
+
 #include "agent/compute_wishes.h"
 #include "base/str.h"
 #include "compute/api/actions.h"
@@ -188,13 +190,58 @@ static int load_target(struct request *rq, struct err *err)
 
 /* --- diagnostics ------------------------------------------------------------------------------- */
 
+/* Since 2.48 the same members whatever the driver; what it does not say is null or empty. */
+static void write_diagnostics(struct jw *w, const struct instance *i, const json_t *d)
+{
+    static const char *const plain[] = { "state",         "driver", "hypervisor",
+                                         "hypervisor_os", "uptime", "num_cpus" };
+    static const struct {
+        const char *list, *count;
+    } lists[] = { { "cpu_details", NULL }, { "nic_details", "num_nics" }, { "disk_details", "num_disks" } };
+
+    jw_bool(w, "config_drive", i->config_drive);
+    for (size_t k = 0; k < ARRAY_SIZE(plain); k++)
+        if (json_object_get(d, plain[k]))
+            jw_value(w, plain[k], json_object_get(d, plain[k]));
+        else
+            jw_null(w, plain[k]);
+    for (size_t k = 0; k < ARRAY_SIZE(lists); k++) {
+        const json_t *l = json_arr(d, lists[k].list);
+
+        if (lists[k].count)
+            jw_int(w, lists[k].count, (int64_t) json_array_size(l));
+        if (l)
+            jw_value(w, lists[k].list, l);
+        else
+            jw_raw(w, lists[k].list, "[]");
+    }
+    if (json_obj(d, "memory_details"))
+        jw_value(w, "memory_details", json_obj(d, "memory_details"));
+    else
+        jw_raw(w, "memory_details", "{\"maximum\":null,\"used\":null}");
+}
+
+/* Before: names and numbers as libvirt has them. */
+static void write_old_diagnostics(struct jw *w, const json_t *d)
+{
+    json_t *cpu;
+    size_t k;
+    char name[32];
+
+    json_array_foreach (json_arr(d, "cpu_details"), k, cpu) {
+        snprintf(name, sizeof(name), "cpu%zu_time", k);
+        jw_int(w, name, json_int(cpu, "time", 0));
+    }
+    jw_int(w, "memory", json_int(json_obj(d, "memory_details"), "maximum", 0) * 1024);
+}
+
 static int show_diagnostics(struct request *rq, struct err *err)
 {
     const struct instance *i = instance_in(rq);
     auto_json json_t *args = json_pack("{ss}", "server_id", i->id), *reply = NULL;
     struct err why = { 0 };
     struct jw *w;
-    int r = require_state(i, "get_diagnostics", "active paused suspended stopped", "", err);
+    int r = require_state(i, "get_diagnostics", "active paused suspended stopped", NULL, err);
 
     if (r >= 0)
         r = rq_commit(rq, err);
@@ -209,7 +256,12 @@ static int show_diagnostics(struct request *rq, struct err *err)
                                         : 500,
                         NULL, "The diagnostics of instance %s cannot be read: %s", i->id, why.msg);
     w = reply_begin(rq);
-    jw_value(w, NULL, reply);
+    jw_object(w, NULL);
+    if (rq->version >= 48)
+        write_diagnostics(w, i, reply);
+    else
+        write_old_diagnostics(w, reply);
+    jw_end_object(w);
     return reply_end(rq, 200);
 }
 
@@ -219,7 +271,7 @@ const struct route compute_usage_routes[] = {
     { HTTP_GET, "/v2.1/os-simple-tenant-usage/{id}", "os_compute_api:os-simple-tenant-usage:show", show_usage,
       .load = load_target, .target = usage_target },
     { HTTP_GET, "/v2.1/servers/{server_id}/diagnostics", "os_compute_api:os-server-diagnostics", show_diagnostics,
-      .load = load_instance, .target = instance_target, .flags = ROUTE_WORKER, .since = 48 },
+      .load = load_instance, .target = instance_target, .flags = ROUTE_WORKER },
     { 0 },
 };
 /* clang-format on */

@@ -108,6 +108,9 @@ TEST(quotas_limit_and_are_shown)
     c->token = "admin";
     EXPECT_CALL(c, 200, HTTP_PUT, "/v2.1/os-quota-sets/p1", "{\"quota_set\":{\"instances\":1}}");
     EXPECT_CALL(c, 400, HTTP_PUT, "/v2.1/os-quota-sets/p1", "{\"quota_set\":{\"shoes\":1}}");
+    EXPECT_CALL(c, 200, HTTP_PUT, "/v2.1/os-quota-sets/p1?user_id=u9", "{\"quota_set\":{\"ram\":99}}");
+    EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/os-quota-sets/p1?user_id=u9", NULL).body, "\"ram\":99");
+    EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/os-quota-sets/p1", NULL).body, "\"ram\":51200");
     EXPECT_CALL(c, 200, HTTP_PUT, "/v2.1/os-quota-class-sets/default", "{\"quota_class_set\":{\"cores\":7}}");
     c->token = "member";
     json_decref(wait_status(c, boot(c, ""), "ACTIVE"));

@@ -32,8 +32,10 @@ TEST(a_private_flavor_is_for_those_who_were_let_in)
     EXPECT_CALL(c, 200, HTTP_POST, "/v2.1/flavors",
                 "{\"flavor\":{\"id\":\"p\",\"name\":\"p\",\"vcpus\":1,\"ram\":1,\"disk\":1,"
                 "\"os-flavor-access:is_public\":false}}");
+    EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/flavors/p/os-flavor-access", NULL).body, "{\"flavor_access\":[]}");
     c->token = "member@p2";
     EXPECT_CALL(c, 404, HTTP_GET, "/v2.1/flavors/p", NULL);
+    EXPECT_CALL(c, 403, HTTP_POST, "/v2.1/flavors/p/action", "{\"addTenantAccess\":{\"tenant\":\"p2\"}}");
     c->token = "admin";
     EXPECT_CALL(c, 200, HTTP_POST, "/v2.1/flavors/p/action", "{\"addTenantAccess\":{\"tenant\":\"p2\"}}");
     EXPECT_CALL(c, 409, HTTP_POST, "/v2.1/flavors/p/action", "{\"addTenantAccess\":{\"tenant\":\"p2\"}}");

@@ -115,6 +115,8 @@ TEST(other_projects_do_not_see_it)
     EXPECT_CALL(c, 403, HTTP_GET, "/v2.1/servers?all_tenants=1", NULL);
     c->token = "admin@p2";
     EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?all_tenants=1", NULL).body, id);
+    EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?tenant_id=p1", NULL).body, "{\"servers\":[]}");
+    EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?tenant_id=p1&all_tenants=1", NULL).body, id);
 }
 
 TEST(lists_filter_and_page)
