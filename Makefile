@@ -6,6 +6,10 @@ STATE ?= /var/lib/stackd
 export BUILD STATE
 
 all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) stackd
+
+# The program and its tests.
+everything: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
 $(BUILD)/build.ninja:
@@ -28,7 +32,7 @@ purge:
 
 test:
 	@tools/install-deps build run test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory everything
 	@test/run
 
 lint:
@@ -59,4 +63,4 @@ tempest:
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all run stop status purge test lint format coverage fuzz bench tempest clean
+.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest clean
