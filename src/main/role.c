@@ -154,7 +154,8 @@ int role_main(const struct stackd_role *role, const struct cli *cli, struct err 
     int e;
 
     save_memory();
-    umask(027);
+    /* What the agent makes is for programs of other users, too: dnsmasq, QEMU. */
+    umask(role->privileged ? 022 : 027);
     e = setup_load(&s, cli, err);
     if (e >= 0 && !role->privileged)
         e = privilege_drop(s.opt.user, err);
