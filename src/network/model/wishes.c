@@ -290,6 +290,30 @@ static void write_tunnels(struct writing *x, const struct network *n)
     jw_end_array(w);
 }
 
+/* Whose DHCP answers a guest may hear: those of every host that serves the network. */
+static void write_dhcp_servers(struct writing *x, const struct network *n)
+{
+    struct jw *w = &x->w;
+
+    jw_array(w, "dhcp_servers");
+    for (size_t i = 0; i < x->ports.count; i++) {
+        const struct port *p = list_at(&x->ports, i);
+        const struct leg *l;
+
+        if (!is_on(p, n) || !str_eq(p->device_owner, OWNER_DHCP))
+            continue;
+        l = leg_of(x, p->id);
+        jw_object(w, NULL);
+        jw_str(w, "mac_address", p->mac_address);
+        jw_array(w, "ip_addresses");
+        for (size_t j = 0; j < l->n; j++)
+            jw_str(w, NULL, l->all[j].ip_address);
+        jw_end_array(w);
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+}
+
 static void write_dhcp(struct writing *x, const struct network *n)
 {
     struct jw *w = &x->w;
@@ -355,6 +379,7 @@ static void write_network(struct writing *x, const struct network *n)
     jw_str(w, "physical_network", n->physical_network);
     write_tunnels(x, n);
     jw_str(w, "dns_domain", str_empty(n->dns_domain) ? x->c->n->opt->dns_domain : n->dns_domain);
+    write_dhcp_servers(x, n);
     jw_array(w, "subnets");
     for (size_t i = 0; i < x->subnets.count; i++)
         if (str_eq(((struct subnet *) list_at(&x->subnets, i))->network_id, n->id))
