@@ -31,6 +31,7 @@ struct identity_options {
     int64_t lockout_attempts, lockout_duration_s, inactive_days;
     bool change_password_at_first_use;
     int64_t totp_previous_windows;
+    const char *limit_model;
     int64_t application_credential_limit;
 };
 
@@ -151,4 +152,17 @@ struct policy_document {
 struct endpoint_group {
     const char *id, *name, *description;
     const char *filters; /* A JSON object. */
+};
+
+/* How much of a resource a project or a domain has when nothing else is said;
+ * without a region: everywhere. */
+struct registered_limit {
+    const char *id, *service_id, *region_id, *resource_name, *description;
+    int64_t default_limit;
+};
+
+/* How much one project or domain has. */
+struct limit {
+    const char *id, *project_id, *domain_id, *service_id, *region_id, *resource_name, *description;
+    int64_t resource_limit;
 };

@@ -42,6 +42,9 @@ static const struct option options[] = {
         "Folder of the keys that encrypt credentials at rest; without it identity/credential-keys below the state directory."),
     OPT(credential_auth_ttl_min, FIELD_INT, "15", "Minutes for which a signed EC2 or S3 request is good.",
         .min = 1, .max = 1440),
+    OPT(limit_model, FIELD_STRING, "flat",
+        "How limits hold together: flat, or strict_two_level, where a project's is within its domain's.",
+        .choices = "flat|strict_two_level"),
     OPT(totp_previous_windows, FIELD_INT, "1", "Windows of 30 seconds before now whose passcode is good too.",
         .max = 10),
     OPT(password_regex, FIELD_STRING, NULL, "A new password must fit this regular expression."),
@@ -172,6 +175,8 @@ static const struct route *const routes[] = {
     endpoint_policy_routes,
     endpoint_filter_routes,
     domain_config_routes,
+    registered_limit_routes,
+    limit_routes,
     NULL,
 };
 

@@ -100,6 +100,24 @@ int reply_ids(struct request *rq, const struct resource *res, const char *const 
     return r < 0 ? r : reply_resources(rq, res, &objs);
 }
 
+int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n)
+{
+    const struct list all = { rows, n, res->table->size, false };
+    struct jw *w = reply_begin(rq);
+
+    jw_object(w, NULL);
+    jw_array(w, res->plural);
+    for (size_t i = 0; i < n; i++) {
+        jw_object(w, NULL);
+        fields_write(rq, w, res->fields, list_at(&all, i));
+        res->present(rq, w, list_at(&all, i));
+        jw_end_object(w);
+    }
+    jw_end_array(w);
+    jw_end_object(w);
+    return reply_end(rq, 201);
+}
+
 int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret,
              struct err *err)
 {

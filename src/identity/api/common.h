@@ -74,6 +74,9 @@ int need_role(struct request *rq, const char *id, struct role *ret, struct err *
 /* The list of resource 'res' with exactly the rows whose ids are in 'ids'. */
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err);
 
+/* {"PLURAL": [rows]} with 201, without links to pages. */
+int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n);
+
 /* The plain resources, for lists that others give. */
 extern const struct resource policy_resource, endpoint_resource, user_resource, project_resource,
     domain_resource, group_resource, role_resource;

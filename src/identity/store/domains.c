@@ -4,6 +4,7 @@
 #include "identity/store/application_credentials.h"
 #include "identity/store/credentials.h"
 #include "identity/store/endpoint_groups.h"
+#include "identity/store/limits.h"
 #include "identity/store/trusts.h"
 
 static const char *const statements[] = {
@@ -26,6 +27,8 @@ static const char *const statements[] = {
     "DELETE FROM project_endpoints WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
     "DELETE FROM project_endpoint_groups WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
     "DELETE FROM domain_options WHERE domain_id = ?",
+    "DELETE FROM limits WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
+    "DELETE FROM limits WHERE domain_id = ?",
     "DELETE FROM old_passwords WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",
     "DELETE FROM users WHERE domain_id = ?",
     "DELETE FROM groups_ WHERE domain_id = ?",
@@ -56,5 +59,7 @@ int target_forget(struct txn *t, struct arena *a, const char *target_id, struct 
         n = application_credentials_forget_project(t, target_id, err);
     if (n >= 0)
         n = endpoint_filters_forget_project(t, target_id, err);
+    if (n >= 0)
+        n = limits_forget(t, target_id, err);
     return n < 0 ? (int) n : 0;
 }

@@ -97,6 +97,17 @@ static const struct migration migrations[] = {
       "CREATE TABLE old_passwords (\n"
       "  id {serial}, user_id {key} NOT NULL, hash {text} NOT NULL);\n"
       "CREATE INDEX old_passwords_user ON old_passwords (user_id, id);\n" },
+    { "registered limits and limits",
+      "CREATE TABLE registered_limits (\n"
+      "  id {key} PRIMARY KEY, service_id {key} NOT NULL, region_id {name}, resource_name {name} NOT NULL,\n"
+      "  default_limit BIGINT NOT NULL, description {text});\n"
+      "CREATE INDEX registered_limits_what ON registered_limits (service_id, resource_name);\n"
+      "CREATE TABLE limits (\n"
+      "  id {key} PRIMARY KEY, project_id {key}, domain_id {key}, service_id {key} NOT NULL, region_id {name},\n"
+      "  resource_name {name} NOT NULL, resource_limit BIGINT NOT NULL, description {text});\n"
+      "CREATE INDEX limits_what ON limits (service_id, resource_name);\n"
+      "CREATE INDEX limits_project ON limits (project_id);\n"
+      "CREATE INDEX limits_domain ON limits (domain_id);\n" },
     { 0 },
 };
 
