@@ -37,9 +37,8 @@ const struct option main_option_table[] = {
         "A role that dies again and again is started after ever longer pauses, this one the longest.",
         .min = 100, .max = 600000),
     OPT(stop_file, FIELD_STRING, NULL,
-        "For tests: when FILE.at names a step of an operation as KIND.STEP:before, :after or :undo, the process "
-        "that comes there takes that file away, writes this one and stops itself as by SIGSTOP; with ' hold' "
-        "behind, that operation alone waits until this file is gone."),
+        "For tests: when FILE.at names a step of an operation as KIND.STEP:before, :after or :undo, the operation "
+        "that comes there takes that file away, writes this one and goes on when this one is gone."),
     { 0 },
 };
 

@@ -35,45 +35,35 @@ static void write_stop_file(const struct runner *x, const char *where)
         close(fd);
 }
 
-enum stop { STOP_NOT, STOP_PROCESS, STOP_STEP };
-
 /* Whether the file that may be written while we run names this place.  It goes
- * away, so that whoever comes here next does not stop. */
-static enum stop stop_told(const struct runner *x, const char *where)
+ * away, so that whoever comes here next goes on. */
+static bool is_told_to_stop(const struct runner *x, const char *where)
 {
     auto_arena struct arena a = { 0 };
     const char *path = arena_printf(&a, "%s.at", x->stop_file);
     char *told;
 
     if (file_read(&a, path, 256, &told, NULL) < 0)
-        return STOP_NOT;
+        return false;
     told[strcspn(told, "\n")] = '\0';
-    if (strcmp(told, where) != 0 && strcmp(told, arena_printf(&a, "%s hold", where)) != 0)
-        return STOP_NOT;
-    if (unlink(path) < 0)
-        return STOP_NOT;
-    return str_has_suffix(told, " hold") ? STOP_STEP : STOP_PROCESS;
+    return strcmp(told, where) == 0 && unlink(path) == 0;
 }
 
 static void stop_maybe(const struct runner *x, const struct op_row *row, const char *when)
 {
-    enum stop stop;
     char where[256];
 
     if (!x->stop_file)
         return;
     snprintf(where, sizeof(where), "%s.%s:%s", row->kind->name, row->kind->steps[row->op.step].name, when);
-    if (x->stop_at)
-        stop = strcmp(where, x->stop_at) == 0 ? STOP_PROCESS : STOP_NOT;
-    else
-        stop = stop_told(x, where);
-    if (stop == STOP_NOT)
-        return;
-    write_stop_file(x, where);
-    if (stop == STOP_PROCESS)
+    if (x->stop_at && strcmp(where, x->stop_at) == 0) {
+        write_stop_file(x, where);
         raise(SIGSTOP);
-    while (stop == STOP_STEP && access(x->stop_file, F_OK) == 0 && !x->is_stopping(x->worker, HELD_LOOK_MS))
-        ;
+    } else if (!x->stop_at && is_told_to_stop(x, where)) {
+        write_stop_file(x, where);
+        while (access(x->stop_file, F_OK) == 0 && !x->is_stopping(x->worker, HELD_LOOK_MS))
+            ;
+    }
 }
 
 /* --- Recording ------------------------------------------------------------- */

@@ -95,8 +95,8 @@ struct worker_config {
                           earlier one left unfinished goes on at once. */
     const struct log *log;
     const char *stop_at;   /* For tests: "server.create.spawn:before" or ":after" (also ":undo"): the process
-                            writes the file 'stop_file' and stops itself with SIGSTOP there. Null: where the file
-                            'stop_file'.at says, which is taken away then; with " hold" behind, that
+                            writes the file 'stop_file' and stops itself with SIGSTOP there. Null: the file
+                            'stop_file'.at says where; it is taken away, 'stop_file' written, and that
                             operation alone stays there until 'stop_file' is gone. */
     const char *stop_file; /* Null: never. */
 };

@@ -375,12 +375,23 @@ static int list_groups(struct request *rq, struct err *err)
 
 /* --- os-server-external-events ------------------------------------------------------------------------ */
 
+#define EVENT_TRIES 3
+
 static const char *const event_names[] = { "network-changed",           "network-vif-plugged",
                                            "network-vif-unplugged",     "network-vif-deleted",
                                            "volume-extended",           "power-update",
                                            "accelerator-request-bound", NULL };
 
-static int save_ports(struct request *rq, const struct instance *i, struct err *err)
+static int find_instance(struct request *rq, const char *id, struct instance *ret, struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    int r = txn_begin(rq->server->db, false, &t, err);
+
+    return r < 0 ? r : instance_get(t, rq->arena, id, ret, err);
+}
+
+/* -EAGAIN when an operation has written other ports than 'known' meanwhile: ours are older. */
+static int save_ports(struct request *rq, const struct instance *i, const char *known, struct err *err)
 {
     auto_rollback struct txn *t = NULL;
     struct instance now;
@@ -390,6 +401,8 @@ static int save_ports(struct request *rq, const struct instance *i, struct err *
         r = instance_get(t, rq->arena, i->id, &now, err);
     if (r < 0)
         return r;
+    if (!str_eq(now.ports, known))
+        return err_set(err, -EAGAIN, "the server's ports were changed meanwhile");
     now.ports = i->ports;
     r = instance_update(t, rq->arena, &now, now.updated_at, ports_only, err);
     return r < 0 ? r : txn_commit(&t, err);
@@ -406,16 +419,21 @@ static int note_event(struct request *rq, struct instance *i, struct err *err)
         op_wake(rq->server->worker, i->id);
     if (str_eq(i->vm_state, "building"))
         return 0;
-    r = nets_refresh(&n, i, err);
-    return r < 0 ? r : save_ports(rq, i, err);
-}
+    for (int tries = 0; tries < EVENT_TRIES; tries++) {
+        const char *known = i->ports;
 
-static int find_instance(struct request *rq, const char *id, struct instance *ret, struct err *err)
-{
-    auto_rollback struct txn *t = NULL;
-    int r = txn_begin(rq->server->db, false, &t, err);
-
-    return r < 0 ? r : instance_get(t, rq->arena, id, ret, err);
+        r = nets_refresh(&n, i, err);
+        if (r >= 0)
+            r = save_ports(rq, i, known, err);
+        if (r != -EAGAIN)
+            break;
+        err_clear(err);
+        r = find_instance(rq, i->id, i, err);
+        if (r < 0)
+            break;
+        r = -EAGAIN;
+    }
+    return r;
 }
 
 static int one_event(struct request *rq, json_t *e)
@@ -430,6 +448,8 @@ static int one_event(struct request *rq, json_t *e)
         return 422;
     if (r >= 0 && str_has_prefix(json_str(e, "name"), "network-"))
         r = note_event(rq, &i, &err);
+    if (r == -ENOENT) /* Deleted meanwhile. */
+        return 404;
     if (r < 0)
         log_warning(&rq->server->log, "an event could not be used", "server", i.id, "why", err.msg);
     return r < 0 ? 400 : 200;
