@@ -37,6 +37,11 @@ static int add_headers(const struct client_request *rq, const char *token, struc
     return 0;
 }
 
+static bool streams(const struct client_request *rq)
+{
+    return rq->raw && (rq->raw->read || rq->raw->write);
+}
+
 static int call_once(struct client *c, const struct session *s, struct arena *a,
                      const struct client_request *rq, struct client_reply *ret, struct err *err)
 {
@@ -65,9 +70,11 @@ static int call_once(struct client *c, const struct session *s, struct arena *a,
         return err_prefix(err, r, "the %s service did not answer in time", rq->service);
     if (r < 0) {
         err_prefix(err, r, "the %s service cannot be reached", rq->service);
-        if (err && r != -EIO) /* -EIO: it broke off, or our own stream did. */
+        if (r == -EIO && streams(rq)) /* It may have been our own stream that broke off. */
+            return r;
+        if (err)
             err->code = -EHOSTDOWN;
-        return r == -EIO ? r : -EHOSTDOWN;
+        return -EHOSTDOWN;
     }
     ret->status = ret->http.status;
     if (ret->http.body_len)

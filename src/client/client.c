@@ -231,8 +231,13 @@ static int log_in(struct client *c, struct session **ret, struct err *err)
     rq.body_len = body.len;
     r = httpc_call(c->http, &a, &rq, &reply.http, err);
     secret_wipe(body.data, body.len);
-    if (r < 0)
-        return err_prefix(err, r, "identity cannot be reached");
+    if (r < 0) { /* Gone or broken off: whoever calls may try again. */
+        r = r == -ETIMEDOUT ? r : -EHOSTDOWN;
+        err_prefix(err, r, "identity cannot be reached");
+        if (err)
+            err->code = r;
+        return r;
+    }
     if (reply.http.status >= 400)
         /* Ours to put right, not the caller's: no 401 of somebody else's request. */
         return err_set(err, -EHOSTDOWN, "identity refused the service's user '%s' (%d)", c->opt.username,

@@ -150,6 +150,18 @@ TEST(identity_that_is_gone_is_unreachable)
     EXPECT_INT(r.status, 0);
 }
 
+TEST(an_identity_service_that_is_gone_is_worth_another_try)
+{
+    struct fake *f = fake_start(t);
+    struct client *c = fake_client(t, f);
+    auto_client_reply struct client_reply r = { 0 };
+    struct err err = { 0 };
+
+    fake_stop(f);
+    EXPECT_INT(get_thing(t, c, &r, &err), -EHOSTDOWN);
+    EXPECT_INT(err.code, -EHOSTDOWN);
+}
+
 TEST(a_wrong_password_of_ours_is_not_the_callers_fault)
 {
     struct fake *f = fake_start(t);
