@@ -118,8 +118,8 @@ static int prove_token(struct server *s, struct arena *a, const struct auth_requ
     struct token_view old;
     int r = token_view(s, a, rq->token, VIEW_TOKEN, &old, err);
 
-    if (r < 0)
-        return r == -EKEYREJECTED ? auth_refused(err) : r;
+    if (r < 0) /* 404, as Keystone has it. */
+        return r == -EKEYREJECTED ? err_http(err, 404, NULL, "Failed to validate token") : r;
     r = refuse_delegated(rq, &old.issued, err);
     if (r >= 0)
         r = same_user(is, old.issued.user_id, err);
