@@ -26,6 +26,12 @@ static void add_common_headers(struct request *rq)
     version_answer(rq);
 }
 
+/* A path may name what must not be in a log. */
+static const char *path_for_log(const struct request *rq)
+{
+    return rq->route && (rq->route->flags & ROUTE_SECRET_PATH) ? rq->route->path : rq->http->path;
+}
+
 static void answer_error(struct request *rq, const struct err *e)
 {
     int status = err_status(e);
@@ -34,7 +40,7 @@ static void answer_error(struct request *rq, const struct err *e)
 
     if (status >= 500 && status != 501 && status != 503 && status != 504) {
         /* Words of the inside are for the log, not for strangers. */
-        log_error(&rq->server->log, "request failed", "request", rq->request_id, "path", rq->http->path,
+        log_error(&rq->server->log, "request failed", "request", rq->request_id, "path", path_for_log(rq),
                   "why", e->msg);
         if (!e->status)
             err_set(&shown, -EIO, "An unexpected error prevented the server from fulfilling your request.");
@@ -462,8 +468,8 @@ void dispatch_done(void *ctx, struct http_request *http, int status, uint64_t by
     snprintf(ms, sizeof(ms), "%.3f", (double) us / 1000.0);
     snprintf(size, sizeof(size), "%llu", (unsigned long long) bytes);
     log_info(&s->log, "request", "request", rq ? rq->request_id : NULL, "user", t ? t->user_id : NULL,
-             "project", t ? t->project_id : NULL, "method", http->method_text, "path", http->path, "status",
-             code, "ms", ms, "bytes", size, "peer", http->peer);
+             "project", t ? t->project_id : NULL, "method", http->method_text, "path", path_for_log(rq),
+             "status", code, "ms", ms, "bytes", size, "peer", http->peer);
 }
 
 void dispatch_bad(void *ctx, struct http_request *http, int status, const char *words)

@@ -166,25 +166,48 @@ static int create_remote(struct request *rq, struct err *err)
 
 /* --- os-console-auth-tokens ------------------------------------------------------------------------ */
 
-static int show_token(struct request *rq, struct err *err)
+/* A token dies with its server. */
+static int find_token(struct request *rq, struct console_token *ret, struct instance *ret_i, struct err *err)
 {
-    struct console_token c;
     struct txn *t;
-    struct jw *w;
     int r = rq_txn(rq, &t, err);
 
     if (r >= 0)
-        r = table_get(t, rq->arena, &console_token_table, hash_of(rq->arena, rq_param(rq, "token")), &c, err);
-    if (r == -ENOENT || (r >= 0 && c.expires_us < server_now_us(rq->server)))
+        r = table_get(t, rq->arena, &console_token_table, hash_of(rq->arena, rq_param(rq, "token")), ret,
+                      err);
+    if (r >= 0)
+        r = instance_get(t, rq->arena, ret->instance_id, ret_i, err);
+    if (r == -ENOENT ||
+        (r >= 0 && (ret->expires_us < server_now_us(rq->server) || ret_i->deleted || !ret_i->host)))
         return err_http(err, 404, NULL, "Token not found");
+    return r;
+}
+
+/* The host is asked where the screen is now: since the token was made another
+ * guest may have got the port. */
+static int show_token(struct request *rq, struct err *err)
+{
+    auto_json json_t *args = NULL, *where = NULL;
+    struct console_token c = { 0 };
+    struct instance i = { 0 };
+    struct jw *w;
+    int r = find_token(rq, &c, &i, err);
+
+    if (r >= 0)
+        r = rq_commit(rq, err);
     if (r < 0)
         return r;
+    args = json_pack("{ss}", "server_id", i.id);
+    r = agent_call(rq->server, rq->arena, i.host, COMPUTE_METHOD_VNC, args, rq->request_id, &where, err);
+    if (r < 0)
+        return err_http(err, r == -ENOENT ? 404 : 503, NULL,
+                        r == -ENOENT ? "Token not found" : "The host of the console does not answer.");
     w = reply_begin(rq);
     jw_object(w, NULL);
     jw_object(w, "console");
     jw_str(w, "instance_uuid", c.instance_id);
-    jw_str(w, "host", c.host);
-    jw_int(w, "port", c.port);
+    jw_str(w, "host", json_str(where, "host"));
+    jw_int(w, "port", json_int(where, "port", 0));
     jw_null(w, "internal_access_path");
     jw_end_object(w);
     jw_end_object(w);
@@ -202,7 +225,8 @@ const struct route compute_console_routes[] = {
       .in = vnc_fields, .in_size = sizeof(struct remote), .until = 5, COMMON },
     { HTTP_POST, ONE "/remote-consoles", "os_compute_api:os-remote-consoles", create_remote, .key = "remote_console",
       .in = remote_fields, .in_size = sizeof(struct remote), .since = 6, COMMON },
-    { HTTP_GET, "/v2.1/os-console-auth-tokens/{token}", "os_compute_api:os-console-auth-tokens", show_token, .since = 31 },
+    { HTTP_GET, "/v2.1/os-console-auth-tokens/{token}", "os_compute_api:os-console-auth-tokens", show_token, .since = 31,
+      .flags = ROUTE_WORKER | ROUTE_SECRET_PATH },
     { 0 },
 };
 /* clang-format on */
