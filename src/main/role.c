@@ -10,6 +10,7 @@
 #include "client/client.h"
 #include "client/identity.h"
 #include "io/loop.h"
+#include "main/cloud.h"
 #include "main/credentials.h"
 #include "main/notify.h"
 #include "main/pidfile.h"
@@ -157,6 +158,8 @@ int role_main(const struct stackd_role *role, const struct cli *cli, struct err 
     /* What the agent makes is for programs of other users, too: dnsmasq, QEMU. */
     umask(role->privileged ? 022 : 027);
     e = setup_load(&s, cli, err);
+    if (e >= 0 && access(setup_path(&s, "run", NULL), F_OK) < 0)
+        e = cloud_prepare(&s, err); /* A role alone on its machine: no `stackd up` made the directories. */
     if (e >= 0 && !role->privileged)
         e = privilege_drop(s.opt.user, err);
     if (e >= 0 && cli->supervised)
