@@ -305,4 +305,13 @@ int load_new_target(struct request *rq, struct err *err)
     return own_domain(rq, &n->domain_id, err);
 }
 
+int load_token_domain(struct request *rq, struct err *err)
+{
+    struct new_target *n = arena_new(rq->arena, struct new_target);
+
+    n->domain_id = rq->token->domain_id;
+    rq->object = n;
+    return 0;
+}
+
 const struct field no_fields[] = { { 0 } };

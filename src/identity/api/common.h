@@ -35,6 +35,10 @@ void write_self(struct request *rq, struct jw *w, const char *plural, const char
 /* before_list: a domain-scoped token sees its own domain unless it asks for another. */
 int limit_to_own_domain(struct request *rq, struct query *q, struct err *err);
 
+/* route.load for lists: policy's target is the domain of the token. */
+int load_token_domain(struct request *rq, struct err *err);
+#define LISTED .load = load_token_domain, .target = domain_target, .target_prefix = "target"
+
 /* route.load for creation: policy's target is the domain that the new object will be in. */
 int load_new_target(struct request *rq, struct err *err);
 extern const struct field domain_target[];

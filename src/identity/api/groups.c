@@ -168,7 +168,7 @@ static int list_groups(struct request *rq, struct err *err)
 
 /* clang-format off */
 const struct route group_routes[] = {
-    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  resource_list,   &group_resource },
+    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  resource_list,   &group_resource, LISTED },
     { HTTP_POST,   "/v3/groups",            "identity:create_group", resource_create, &group_resource,
       .load = load_new_target, .target = domain_target, .target_prefix = "target.group", .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_GET,    "/v3/groups/{group_id}", "identity:get_group",    resource_show,   &group_resource,

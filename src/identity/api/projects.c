@@ -367,7 +367,7 @@ static int list_user_projects(struct request *rq, struct err *err)
 
 /* clang-format off */
 const struct route project_routes[] = {
-    { HTTP_GET,    "/v3/projects",              "identity:list_projects",  resource_list,   &project_resource },
+    { HTTP_GET,    "/v3/projects",              "identity:list_projects",  resource_list,   &project_resource, LISTED },
     { HTTP_POST,   "/v3/projects",              "identity:create_project", resource_create, &project_resource,
       .load = load_new_target, .target = domain_target, .target_prefix = "target.project", .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_GET,    "/v3/projects/{project_id}", "identity:get_project",    resource_show,   &project_resource, ONE },

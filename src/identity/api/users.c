@@ -209,7 +209,7 @@ static int change_password(struct request *rq, struct err *err)
 
 /* clang-format off */
 const struct route user_routes[] = {
-    { HTTP_GET,    "/v3/users",           "identity:list_users",  resource_list,   &user_resource },
+    { HTTP_GET,    "/v3/users",           "identity:list_users",  resource_list,   &user_resource, LISTED },
     { HTTP_POST,   "/v3/users",           "identity:create_user", resource_create, &user_resource,
       .flags = ROUTE_IGNORE_UNKNOWN, .load = load_new_target, .target = domain_target, .target_prefix = "target.user" },
     { HTTP_GET,    "/v3/users/{user_id}", "identity:get_user",    resource_show,   &user_resource,
