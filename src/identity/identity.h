@@ -44,6 +44,7 @@ struct token_views;
 struct identity {
     struct identity_options *opt;
     struct keyring *keys;             /* For tokens. */
+    _Atomic(const void *) keys_seen;  /* The set that the cached tokens were opened with. */
     struct keyring *credential_keys;  /* For secrets kept in the database. */
     struct generation generation;     /* Counted up whenever rights may have shrunk. */
     struct token_views *views;        /* Checked tokens; see model/views.h. */

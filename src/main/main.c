@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "identity/manage.h"
 #include "main/commands.h"
 #include "main/roles.h"
 
@@ -17,6 +18,9 @@ static int print_help(const struct cli *cli, struct err *err)
     puts("usage: stackd COMMAND [--config FILE] [--state DIR] [--set SECTION.KEY=VALUE]\n\nCommands:");
     for (const struct command *c = commands; c->name; c++)
         printf("  %-28s %s\n", c->usage, c->help);
+    puts("\nFor identity's operator: stackd identity COMMAND");
+    for (const struct manage_command *m = identity_commands; m->name; m++)
+        printf("  identity %-19s %s\n", m->name, m->help);
     puts("\nRoles, each a process that 'stackd up' starts, or you on another machine:");
     for (const struct stackd_role *const *r = roles; *r; r++)
         printf("  %-28s %s\n", (*r)->name, (*r)->help);
@@ -47,6 +51,8 @@ static int run(const struct cli *cli, struct err *err)
 {
     const struct stackd_role *role = role_named(cli->command);
 
+    if (role && str_eq(role->name, "identity") && cli->words && cli->words[0])
+        return command_identity(cli, err);
     if (role)
         return role_main(role, cli, err);
     for (const struct command *c = commands; c->name; c++)

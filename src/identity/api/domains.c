@@ -103,7 +103,7 @@ const struct route domain_routes[] = {
     { HTTP_POST,   "/v3/domains",             "identity:create_domain", resource_create, &domain_resource,
       .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_GET,    "/v3/domains/{domain_id}", "identity:get_domain",    resource_show,   &domain_resource,
-      .load = load_domain, .target_prefix = "target.domain", .flags = ROUTE_FOUND_FIRST },
+      .load = load_domain, .target_prefix = "target.domain" },
     { HTTP_PATCH,  "/v3/domains/{domain_id}", "identity:update_domain", resource_update, &domain_resource,
       .load = load_domain, .target_prefix = "target.domain", .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_FOUND_FIRST },
     { HTTP_DELETE, "/v3/domains/{domain_id}", "identity:delete_domain", resource_delete, &domain_resource,

@@ -122,6 +122,6 @@ const struct route endpoint_routes[] = {
     { HTTP_PATCH, "/v3/endpoints/{endpoint_id}", "identity:update_endpoint", resource_update,
       &endpoint_resource, .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_FOUND_FIRST },
     { HTTP_DELETE, "/v3/endpoints/{endpoint_id}", "identity:delete_endpoint", resource_delete,
-      &endpoint_resource },
+      &endpoint_resource, .flags = ROUTE_FOUND_FIRST },
     { 0 },
 };

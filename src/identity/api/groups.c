@@ -176,7 +176,7 @@ const struct route group_routes[] = {
     { HTTP_PATCH,  "/v3/groups/{group_id}", "identity:update_group", resource_update, &group_resource,
       .target_prefix = "target.group", .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_DELETE, "/v3/groups/{group_id}", "identity:delete_group", resource_delete, &group_resource,
-      .target_prefix = "target.group" },
+      .target_prefix = "target.group", .flags = ROUTE_FOUND_FIRST },
     { HTTP_GET,    "/v3/groups/{group_id}/users",           "identity:list_users_in_group",    list_users,  MEMBERSHIP },
     { HTTP_PUT,    "/v3/groups/{group_id}/users/{user_id}", "identity:add_user_to_group",      add_user,    MEMBERSHIP },
     { HTTP_HEAD,   "/v3/groups/{group_id}/users/{user_id}", "identity:check_user_in_group",    check_user,  MEMBERSHIP },

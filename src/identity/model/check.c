@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/model/check.h"
 
+#include <stdatomic.h>
+
 #include "base/str.h"
 #include "identity/model/catalog.h"
 #include "identity/model/keyring.h"
@@ -263,11 +265,23 @@ static int look_up(struct server *s, struct arena *a, const struct issued_token 
     return r;
 }
 
+/* A token whose key was rotated out does not live on in a cache. */
+static void notice_new_keys(struct identity *id)
+{
+    const void *keys = keyring_keys(id->keys);
+    const void *before = atomic_exchange(&id->keys_seen, keys);
+
+    if (before && before != keys)
+        generation_bump(&id->generation);
+}
+
 int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
                       struct token_view *ret)
 {
-    const struct identity *id = s->state;
+    struct identity *id = s->state;
 
+    if (atomic_load_explicit(&id->keys_seen, memory_order_relaxed) != keyring_keys(id->keys))
+        notice_new_keys(id);
     if (!views_get(id->views, generation_get(&id->generation), text, part, a, ret))
         return -EWOULDBLOCK;
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "identity/manage.h"
+
+#include <sys/stat.h>
+
+#include "identity/identity.h"
+#include "identity/model/credentials.h"
+#include "identity/model/keyring.h"
+#include "identity/store/trusts.h"
+
+#define CREDENTIAL_KEYS_MAX 3 /* As Keystone: no key goes while something may still need it. */
+
+static int fernet_rotate_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    const struct identity *id = s->state;
+    int r = fernet_rotate(keyring_dir(id->keys), (unsigned) id->opt->max_active_keys, err);
+
+    if (r >= 0)
+        strbuf_printf(out, "Rotated the token keys in %s; running processes take them within a second.\n",
+                      keyring_dir(id->keys));
+    return r;
+}
+
+/* Opening the server made the repositories already. */
+static int setup_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    const struct identity *id = s->state;
+
+    strbuf_printf(out, "There are token keys in %s\nand credential keys in %s.\n", keyring_dir(id->keys),
+                  keyring_dir(id->credential_keys));
+    return 0;
+}
+
+static int unmigrated(struct server *s, int64_t *ret, struct err *err)
+{
+    struct identity *id = s->state;
+    auto_rollback struct txn *t = NULL;
+    auto_arena struct arena a;
+    int r;
+
+    arena_init(&a);
+    r = txn_begin(s->db, false, &t, err);
+    return r < 0 ? r
+                 : sql_get_int(t, ret, err, "SELECT COUNT(*) FROM credentials WHERE key_hash <> ?",
+                               val_text(fernet_primary_hash(&a, keyring_fresh(id->credential_keys))));
+}
+
+/* A rotation while credentials still need an older key could lose them. */
+static int credential_rotate_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    const struct identity *id = s->state;
+    int64_t n;
+    int r = unmigrated(s, &n, err);
+
+    if (r >= 0 && n)
+        return err_set(err, -EBUSY,
+                       "%lld credentials are still encrypted with an older key: run 'stackd identity "
+                       "credential_migrate' first",
+                       (long long) n);
+    if (r >= 0)
+        r = fernet_rotate(keyring_dir(id->credential_keys), CREDENTIAL_KEYS_MAX, err);
+    if (r >= 0)
+        strbuf_printf(out,
+                      "Rotated the credential keys in %s; now run 'stackd identity credential_migrate'.\n",
+                      keyring_dir(id->credential_keys));
+    return r;
+}
+
+static int credential_migrate_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    int64_t n;
+    int r = credentials_migrate(s, &n, err);
+
+    if (r >= 0)
+        strbuf_printf(out, "Encrypted %lld credentials with the primary key.\n", (long long) n);
+    return r;
+}
+
+static int trust_flush_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    int64_t n;
+    int r = txn_begin(s->db, true, &t, err);
+
+    if (r < 0)
+        return r;
+    n = trusts_flush(t, server_now_us(s), err);
+    r = n < 0 ? (int) n : txn_commit(&t, err);
+    if (r >= 0)
+        strbuf_printf(out, "Removed %lld expired trusts.\n", (long long) n);
+    return r;
+}
+
+static int db_version_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    int64_t v;
+    int r = db_version(s->db, &v, err);
+
+    if (r >= 0)
+        strbuf_printf(out, "%lld\n", (long long) v);
+    return r;
+}
+
+static int check_folder(const char *dir, struct strbuf *out)
+{
+    struct stat st;
+
+    if (stat(dir, &st) < 0 || !(st.st_mode & 077))
+        return 0;
+    strbuf_printf(out, "Others may look into %s: chmod 700 it.\n", dir);
+    return 1;
+}
+
+static int doctor_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    const struct identity *id = s->state;
+    int found =
+        check_folder(keyring_dir(id->keys), out) + check_folder(keyring_dir(id->credential_keys), out);
+    int64_t n;
+    int r = unmigrated(s, &n, err);
+
+    if (r < 0)
+        return r;
+    if (n)
+        strbuf_printf(out, "%lld credentials need an older key: run 'stackd identity credential_migrate'.\n",
+                      (long long) n);
+    if (id->opt->password_rounds < 10)
+        strbuf_puts(out, "[identity] password_rounds is below 10: passwords are guessed quickly.\n");
+    if (!found && !n && id->opt->password_rounds >= 10)
+        strbuf_puts(out, "Nothing is wrong.\n");
+    return 0;
+}
+
+const struct manage_command identity_commands[] = {
+    { "db_sync", "brings the database to this program's version", db_version_run },
+    { "db_version", "prints the version of the database", db_version_run },
+    { "fernet_setup", "makes the key repositories", setup_run },
+    { "fernet_rotate", "stages a new token key", fernet_rotate_run },
+    { "credential_setup", "makes the key repositories", setup_run },
+    { "credential_rotate", "stages a new key for credentials", credential_rotate_run },
+    { "credential_migrate", "encrypts credentials with the primary key", credential_migrate_run },
+    { "trust_flush", "removes trusts that expired", trust_flush_run },
+    { "doctor", "says what is not as it should be", doctor_run },
+    { 0 },
+};

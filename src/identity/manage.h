@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an operator does from the command line: `stackd identity COMMAND`. */
+#pragma once
+
+#include "rest/server.h"
+
+struct manage_command {
+    const char *name, *help;
+    /* 'out' gets words for the person.  The server has its databases open and
+     * its keys loaded; nobody talks to it. */
+    int (*run)(struct server *s, struct strbuf *out, struct err *err);
+};
+
+extern const struct manage_command identity_commands[]; /* Ended by a null name. */
