@@ -183,6 +183,27 @@ static ssize_t collected_read(struct http_exchange *x, void *buf, size_t n)
     return n;
 }
 
+/* Waits for more, and looks from time to time whether the client is still there:
+ * of an end that comes together with the last bytes libmicrohttpd hears nothing
+ * when it waits by epoll, until the connection's idle time is over.  Under the
+ * lock, so that the connection cannot be closed meanwhile. */
+static void wait_for_more(struct http_exchange *x)
+{
+    struct http_stream *st = x->stream;
+    const union MHD_ConnectionInfo *info;
+    struct timespec until;
+    char c;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 1;
+    if (pthread_cond_timedwait(&st->more, &st->lock, &until) != ETIMEDOUT || st->abandoned || st->failed ||
+        st->count || st->eof)
+        return;
+    info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info && recv(info->connect_fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        st->failed = -ECONNRESET;
+}
+
 ssize_t http_body_read(struct http_request *rq, void *buf, size_t n)
 {
     struct http_exchange *x = rq->exchange;
@@ -198,7 +219,7 @@ ssize_t http_body_read(struct http_request *rq, void *buf, size_t n)
      * each piece. */
     while (!st->count && !st->eof && !st->failed) {
         stream_resume(x);
-        pthread_cond_wait(&st->more, &st->lock);
+        wait_for_more(x);
     }
     if (st->failed) {
         r = st->failed;

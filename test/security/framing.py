@@ -164,6 +164,8 @@ def routes_need_tokens(lab):
         for token in (None, "gAAAAABinvented", "x" * 300):
             headers = {"X-Auth-Token": token} if token else {}
             headers.update(lab.version_headers(r["service"]))
+            if r["until"]:
+                headers["OpenStack-API-Version"] = f"{r['service']} {r['until']}"
             if r["method"] in ("POST", "PUT", "PATCH"):
                 headers["Content-Type"] = "application/json"
             body = b'{"%s":null}' % r["action"].encode() if r["action"] else b"{}" if r["method"] in ("POST", "PUT", "PATCH") else None

@@ -157,6 +157,8 @@ static int check_devices(struct request *rq, const struct server_spec *s, struct
     return 0;
 }
 
+#define HINT_IDS_MAX 100
+
 static int check_files(struct request *rq, const struct server_spec *s, struct err *err)
 {
     const struct compute_options *o = compute_of(rq)->opt;
@@ -174,6 +176,8 @@ static int check_files(struct request *rq, const struct server_spec *s, struct e
 
         if (!path || !contents)
             return bad(rq, "personality", "", "needs 'path' and 'contents'", err);
+        if (strstr(path, "..")) /* A file's place is in the guest, whoever unpacks it. */
+            return bad(rq, "path", path, "must not climb", err);
         if (o->quota_injected_file_path_bytes >= 0 &&
             strlen(path) > (size_t) o->quota_injected_file_path_bytes)
             return err_http(err, 403, NULL, "Personality file path exceeds maximum length");
@@ -350,8 +354,21 @@ static int take_zone(struct request *rq, const struct server_spec *s, struct ins
     return r;
 }
 
+/* A hint that names servers; each is looked up, so they are few. */
+static bool are_ids(const json_t *v)
+{
+    const json_t *id;
+    size_t i;
+
+    json_array_foreach (v, i, id)
+        if (i >= HINT_IDS_MAX || !json_is_string(id) || !uuid_is_valid(json_string_value(id)))
+            return false;
+    return !v || json_is_array(v) || (json_is_string(v) && uuid_is_valid(json_string_value(v)));
+}
+
 static int take_hints(struct request *rq, struct instance *i, struct err *err)
 {
+    static const char *const lists[] = { "same_host", "different_host" };
     const json_t *hints = json_object_get(rq->json, "os:scheduler_hints");
     const json_t *group;
 
@@ -362,6 +379,9 @@ static int take_hints(struct request *rq, struct instance *i, struct err *err)
     if (!json_is_object(hints))
         return rq->server->service->dialect->bad_field(rq, err, "os:scheduler_hints", hints,
                                                        "is not of type 'object'");
+    for (size_t k = 0; k < ARRAY_SIZE(lists); k++)
+        if (!are_ids(json_object_get(hints, lists[k])))
+            return bad(rq, lists[k], "", "is not a 'uuid', or a short list of such", err);
     group = json_object_get(hints, "group");
     if (group && (!json_is_string(group) || !uuid_is_valid(json_string_value(group))))
         return rq->server->service->dialect->bad_field(rq, err, "group", group, "is not a 'uuid'");

@@ -16,7 +16,8 @@ bool uri_is_allowed(const struct image_options *o, struct arena *a, const char *
     const char *host;
     unsigned port;
 
-    if (str_empty(uri) || url_parse(a, uri, &u, NULL) < 0 || str_empty(u.host) || !u.scheme)
+    if (str_empty(uri) || strchr(uri, '@') || /* No names and passwords: they would stand in logs. */
+        url_parse(a, uri, &u, NULL) < 0 || str_empty(u.host) || !u.scheme)
         return false;
     u.scheme = str_lower(a, u.scheme);
     if (!str_eq(u.scheme, "http") && !str_eq(u.scheme, "https"))

@@ -13,10 +13,18 @@
 #include "network/model/ipam.h"
 #include "network/store/networks.h"
 #include "network/store/ports.h"
+#include "network/store/routers.h"
 
 static bool is_networks_own(const struct port *p)
 {
     return str_has_prefix(p->device_owner, "network:");
+}
+
+/* Whether who asks may know of the network; services ask for its owner. */
+static bool sees_network(const struct net_ctx *c, const struct network *n, const struct port *p)
+{
+    return c->admin || n->shared || n->external || str_eq(n->project_id, c->project_id) ||
+           str_eq(n->project_id, p->project_id);
 }
 
 int port_parents(struct net_ctx *c, void *obj, struct err *err)
@@ -27,6 +35,8 @@ int port_parents(struct net_ctx *c, void *obj, struct err *err)
 
     if (r < 0)
         return r;
+    if (!sees_network(c, &n, p))
+        return err_http(err, 404, "NetworkNotFound", "Network %.255s could not be found.", p->network_id);
     p->network_project_id = n.project_id;
     p->network_shared = n.shared;
     if (!GIVEN(c, port, port_security_enabled))
@@ -99,7 +109,14 @@ static int check_pairs(struct net_ctx *c, struct port *p, struct err *err)
         const char *ip = json_str(pair, "ip_address"), *mac = json_str(pair, "mac_address");
         unsigned char bytes[6];
         struct ipnet net;
+        const char *name;
+        json_t *v;
 
+        json_object_foreach ((json_t *) pair, name, v) {
+            if (!str_eq(name, "ip_address") && !str_eq(name, "mac_address"))
+                return bad_input(err, "allowed_address_pairs",
+                                 arena_printf(c->a, "'%.64s' is no attribute of an address pair", name));
+        }
         if (!json_is_object(pair) || !json_object_get(pair, "ip_address"))
             return err_http(err, 400, "AllowedAddressPairsMissingIP",
                             "AllowedAddressPair must contain ip_address");
@@ -107,7 +124,7 @@ static int check_pairs(struct net_ctx *c, struct port *p, struct err *err)
             return bad_input(
                 err, "allowed_address_pairs",
                 arena_printf(c->a, "'%.64s' is not a valid IP address or subnet", ip ? ip : "None"));
-        if (mac && macnum_parse(mac, bytes) < 0)
+        if (mac && (macnum_parse(mac, bytes) < 0 || (bytes[0] & 1)))
             return bad_input(err, "allowed_address_pairs",
                              arena_printf(c->a, "'%.64s' is not a valid MAC address", mac));
         json_array_append_new(
@@ -121,6 +138,9 @@ static int check_pairs(struct net_ctx *c, struct port *p, struct err *err)
     p->allowed_address_pairs = json_text(c->a, out);
     return 0;
 }
+
+/* What option names are made of: they end in a file, a line each. */
+#define OPT_NAME "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
 static int check_dhcp_opts(struct net_ctx *c, struct port *p, const char *before, struct err *err)
 {
@@ -138,7 +158,7 @@ static int check_dhcp_opts(struct net_ctx *c, struct port *p, const char *before
         int64_t version = json_int(o, "ip_version", 4);
         const json_t *value = json_object_get(o, "opt_value");
 
-        if (str_empty(name) || strlen(name) > 64 || !value ||
+        if (str_empty(name) || strlen(name) > 64 || name[strspn(name, OPT_NAME)] || !value ||
             (!json_is_null(value) && !json_is_string(value)))
             return bad_input(err, "extra_dhcp_opts", "each needs opt_name and opt_value");
         if (json_is_string(json_object_get(o, "ip_version")))
@@ -241,6 +261,25 @@ static int groups_of_new(struct net_ctx *c, struct port *p, const char ***ret, s
     return r;
 }
 
+/* A port of a router's own is not made for somebody else's router. */
+static int check_router_of(struct net_ctx *c, const struct port *p, struct err *err)
+{
+    struct l3_router router;
+    int r;
+
+    if (c->admin || str_empty(p->device_id) || !str_has_prefix(p->device_owner, "network:router_"))
+        return 0;
+    r = table_get(c->t, c->a, &l3_router_table, p->device_id, &router, err);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    return str_eq(router.project_id, p->project_id)
+               ? 0
+               : err_http(err, 409, "DeviceIDNotOwnedByTenant",
+                          "The following device_id %s is not owned by your tenant or matches another tenants "
+                          "router.",
+                          p->device_id);
+}
+
 int port_create(struct net_ctx *c, void *obj, struct err *err)
 {
     const json_t *wanted = json_object_get(c->in, "fixed_ips");
@@ -254,6 +293,8 @@ int port_create(struct net_ctx *c, void *obj, struct err *err)
         r = check_mac(c, p, err);
     else
         r = mac_generate(c, p->network_id, &p->mac_address, err);
+    if (r >= 0)
+        r = check_router_of(c, p, err);
     if (r >= 0)
         r = check_fixed_ips(c, wanted, err);
     if (r >= 0)
@@ -343,6 +384,8 @@ int port_update(struct net_ctx *c, const void *was, void *obj, struct err *err)
     p->host_id = p->host_id ? p->host_id : "";
     p->profile = p->profile ? p->profile : "{}";
     r = check_device(old, p, err);
+    if (r >= 0 && (GIVEN(c, port, device_id) || GIVEN(c, port, device_owner)))
+        r = check_router_of(c, p, err);
     if (r >= 0 && !str_eq(old->mac_address, p->mac_address))
         r = check_mac(c, p, err);
     if (r >= 0 && GIVEN(c, port, allowed_address_pairs))
