@@ -144,28 +144,51 @@ static int ask(struct agent_network *n)
     return 1;
 }
 
+static bool is_bad(const struct outcome *o)
+{
+    return str_eq(o->status, NETWORK_STATUS_ERROR);
+}
+
+static void log_bad(struct agent_network *n, const char *what, const char *id, const struct outcome *o)
+{
+    if (is_bad(o))
+        log_warning(n->config.log, "cannot make what is wished yet", "what", what, "id", id, "why",
+                    o->reason);
+}
+
+static void log_failed(struct agent_network *n, const struct round *r)
+{
+    for (size_t i = 0; i < r->wishes->n_networks; i++) {
+        log_bad(n, "network", r->wishes->networks[i].id, &r->networks[i]);
+        log_bad(n, "DHCP server", r->wishes->networks[i].id, &r->dhcp[i]);
+    }
+    for (size_t i = 0; i < r->wishes->n_ports; i++)
+        log_bad(n, "port", r->wishes->ports[i].id, &r->ports[i]);
+    for (size_t i = 0; i < r->wishes->n_routers; i++)
+        log_bad(n, "router", r->wishes->routers[i].id, &r->routers[i].router);
+}
+
 /* Reports when it is news or 'always'.  -errno when it did not arrive. */
 static int report(struct agent_network *n, const struct round *r, bool always)
 {
     auto_json json_t *args = NULL, *reply = NULL;
     auto_strbuf struct strbuf text = { 0 };
     struct err err = { 0 };
+    bool is_news;
     int res;
 
     round_report(r, &text);
-    if (!always && str_eq(n->reported, strbuf_str(&text)))
+    is_news = !str_eq(n->reported, strbuf_str(&text));
+    if (!always && !is_news)
         return 0;
     res = json_read(strbuf_str(&text), text.len, &args, &err);
     if (res >= 0)
         res = call(n, NETWORK_METHOD_REPORT, args, &reply, &err);
+    if (res >= 0 && is_news)
+        log_failed(n, r);
     free(n->reported);
     n->reported = res < 0 ? NULL : strdup(strbuf_str(&text));
     return res;
-}
-
-static bool is_bad(const struct outcome *o)
-{
-    return str_eq(o->status, NETWORK_STATUS_ERROR);
 }
 
 /* Whether anything failed that a further try may heal. */

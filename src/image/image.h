@@ -29,6 +29,7 @@ struct image_options {
 
 /* What a running image service keeps. */
 struct image_state {
+    const struct log *log;
     struct image_options *opt;
     const struct image_driver *driver;
     void *store; /* The driver's. */

@@ -70,6 +70,7 @@ static int init(struct server *s, struct err *err)
     struct image_state *st = arena_new(&s->arena, struct image_state);
     int r;
 
+    st->log = &s->log;
     st->opt = s->options;
     st->driver = driver_named(st->opt->driver);
     s->state = st;

@@ -73,6 +73,8 @@ void intake_abort(struct intake *in)
 
 static int is_full(const struct intake *in, struct err *err)
 {
+    log_error(in->s->log, "the image store is full", "image", in->image->id, "area",
+              in->area == IMAGE_DATA ? "data" : "staging");
     return err_http(err, 413, NULL, "Image storage media is full: no space is left for image %s.",
                     in->image->id);
 }
