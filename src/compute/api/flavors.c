@@ -470,7 +470,7 @@ const struct route compute_flavor_routes[] = {
     { HTTP_PUT,    "/v2.1/flavors/{flavor_id}", "os_compute_api:os-flavor-manage:update", update_flavor, &flavor_resource,
       .load = load_any_flavor, .since = 55 },
     { HTTP_DELETE, "/v2.1/flavors/{flavor_id}", "os_compute_api:os-flavor-manage:delete", delete_flavor, .load = load_any_flavor },
-    { HTTP_GET,    "/v2.1/flavors/{flavor_id}/os-flavor-access", "os_compute_api:os-flavor-access", list_access, .load = load_any_flavor },
+    { HTTP_GET,    "/v2.1/flavors/{flavor_id}/os-flavor-access", "os_compute_api:os-flavor-access", list_access, .load = load_flavor },
     { HTTP_POST,   "/v2.1/flavors/{flavor_id}/action", "os_compute_api:os-flavor-access:add_tenant_access", add_access,
       .action = "addTenantAccess", .in = access_fields, .in_size = sizeof(struct access_change), .load = load_any_flavor },
     { HTTP_POST,   "/v2.1/flavors/{flavor_id}/action", "os_compute_api:os-flavor-access:remove_tenant_access", remove_access,
