@@ -5,6 +5,7 @@
 #include "client/placement.h"
 #include "compute/model/choice.h"
 #include "compute/store/hosts.h"
+#include "compute/store/instances.h"
 #include "compute/store/server_groups.h"
 #include "wire/json.h"
 
@@ -111,15 +112,13 @@ static int load_hint_hosts(const struct schedule_request *rq, struct txn *t, str
         json_t *id;
 
         json_array_foreach (list, m, id) {
-            struct rows rows;
+            const char *host = NULL;
 
             if (r < 0 || !json_is_string(id))
                 break;
-            r = sql_query(t, rq->arena, &rows, err,
-                          "SELECT id, host FROM instances WHERE id = ? AND deleted = 0",
-                          val_text(json_string_value(id)));
-            if (r >= 0 && rows.count && rows_text(&rows, 0, 1))
-                hash_put(&c->hint_hosts, rows_text(&rows, 0, 0), (void *) rows_text(&rows, 0, 1));
+            r = instance_host(t, rq->arena, json_string_value(id), &host, err);
+            if (r >= 0 && host)
+                hash_put(&c->hint_hosts, arena_strdup(rq->arena, json_string_value(id)), (void *) host);
         }
     }
     return r;

@@ -161,3 +161,14 @@ int action_finish(struct txn *t, struct arena *a, struct instance_action *action
     r = table_insert(t, a, &instance_event_table, &e, err);
     return r < 0 ? r : table_update(t, a, &instance_action_table, action, only, err);
 }
+
+int instance_host(struct txn *t, struct arena *a, const char *id, const char **ret, struct err *err)
+{
+    struct rows rows;
+    int r =
+        sql_query(t, a, &rows, err, "SELECT host FROM instances WHERE id = ? AND deleted = 0", val_text(id));
+
+    if (r >= 0)
+        *ret = rows.count ? rows_text(&rows, 0, 0) : NULL;
+    return r;
+}

@@ -22,3 +22,6 @@ int action_find(struct txn *t, struct arena *a, const char *instance_id, const c
 /* Ends it with its event; 'action->message' set beforehand when it failed. */
 int action_finish(struct txn *t, struct arena *a, struct instance_action *action,
                   const struct instance_event *event, struct err *err);
+
+/* Where it is; null when it has no host, or there is no such server. */
+int instance_host(struct txn *t, struct arena *a, const char *id, const char **ret, struct err *err);

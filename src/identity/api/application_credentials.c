@@ -138,8 +138,7 @@ static int check_limit(struct request *rq, const char *user_id, struct err *err)
 
     if (limit < 0)
         return 0;
-    r = sql_get_int(rq->txn, &n, err, "SELECT COUNT(*) FROM application_credentials WHERE user_id = ?",
-                    val_text(user_id));
+    r = application_credentials_count(rq->txn, user_id, &n, err);
     if (r >= 0 && n >= limit)
         return err_http(
             err, 403, NULL,

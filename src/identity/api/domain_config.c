@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
+#include "identity/store/domain_options.h"
 
 /* Options that a domain may have of its own, with what holds otherwise. */
 static const struct known_option {
@@ -99,14 +100,7 @@ static int load_options(struct request *rq, const char *domain_id, const char *s
     struct txn *t;
     int r = rq_txn(rq, &t, err);
 
-    return r < 0
-               ? r
-               : sql_query(
-                     t, rq->arena, ret, err,
-                     "SELECT section, name, value, sensitive FROM domain_options WHERE domain_id = ? AND "
-                     "(? = '' OR section = ?) AND (? = '' OR name = ?) ORDER BY section, name",
-                     val_text(domain_id), val_text(section ? section : ""), val_text(section ? section : ""),
-                     val_text(name ? name : ""), val_text(name ? name : ""));
+    return r < 0 ? r : domain_options_find(t, rq->arena, domain_id, section, name, ret, err);
 }
 
 /* {"config": {"ldap": {"url": …}}}, or of one option {"config": {"url": …}}. */
@@ -216,18 +210,8 @@ static int show(struct request *rq, struct err *err)
 
 static int store(struct request *rq, const char *section, const char *name, json_t *v, struct err *err)
 {
-    const char *domain_id = rq_param(rq, "domain_id");
-    int64_t n =
-        sql_exec(rq->txn, err, "DELETE FROM domain_options WHERE domain_id = ? AND section = ? AND name = ?",
-                 val_text(domain_id), val_text(section), val_text(name));
-
-    if (n >= 0)
-        n = sql_exec(
-            rq->txn, err,
-            "INSERT INTO domain_options (domain_id, section, name, value, sensitive) VALUES (?, ?, ?, ?, ?)",
-            val_text(domain_id), val_text(section), val_text(name), val_text(json_text(rq->arena, v)),
-            val_int(known(section, name)->sensitive));
-    return n < 0 ? (int) n : 0;
+    return domain_option_put(rq->txn, rq_param(rq, "domain_id"), section, name, json_text(rq->arena, v),
+                             known(section, name)->sensitive, err);
 }
 
 static int check_config(struct request *rq, const json_t *config, struct err *err)
@@ -278,7 +262,6 @@ static int replace(struct request *rq, struct err *err)
 {
     const json_t *config = json_obj(rq->json, "config");
     struct rows before;
-    int64_t n;
     int r = require_domain(rq, rq_param(rq, "domain_id"), err);
 
     if (r >= 0)
@@ -287,9 +270,9 @@ static int replace(struct request *rq, struct err *err)
         r = load_options(rq, rq_param(rq, "domain_id"), NULL, NULL, &before, err);
     if (r < 0)
         return r;
-    n = sql_exec(rq->txn, err, "DELETE FROM domain_options WHERE domain_id = ?",
-                 val_text(rq_param(rq, "domain_id")));
-    r = n < 0 ? (int) n : store_config(rq, config, err);
+    r = domain_options_delete(rq->txn, rq_param(rq, "domain_id"), NULL, NULL, err);
+    if (r >= 0)
+        r = store_config(rq, config, err);
     return r < 0 ? r : reply_all(rq, before.count ? 200 : 201, err);
 }
 
@@ -346,7 +329,6 @@ static int delete (struct request *rq, struct err *err)
     const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
     const char *domain_id = rq_param(rq, "domain_id");
     struct rows rows;
-    int64_t n;
     int r = require_domain(rq, domain_id, err);
 
     if (r >= 0)
@@ -357,12 +339,8 @@ static int delete (struct request *rq, struct err *err)
         return r;
     if (section && !rows.count)
         return not_found(rq, err);
-    n = sql_exec(
-        rq->txn, err,
-        "DELETE FROM domain_options WHERE domain_id = ? AND (? = '' OR section = ?) AND (? = '' OR name = ?)",
-        val_text(domain_id), val_text(section ? section : ""), val_text(section ? section : ""),
-        val_text(name ? name : ""), val_text(name ? name : ""));
-    return n < 0 ? (int) n : reply_empty(rq, 204);
+    r = domain_options_delete(rq->txn, domain_id, section, name, err);
+    return r < 0 ? r : reply_empty(rq, 204);
 }
 
 /* --- defaults ---------------------------------------------------------------------------------- */

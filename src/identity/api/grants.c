@@ -166,7 +166,6 @@ static int remove_grant(struct request *rq, struct err *err)
 static int list_grants(struct request *rq, struct err *err)
 {
     const char **ids = NULL;
-    struct rows rows;
     struct grant *g;
     struct txn *t;
     int r = load_grant(rq, rule_for(rq, "list"), &g, err);
@@ -174,14 +173,7 @@ static int list_grants(struct request *rq, struct err *err)
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     if (r >= 0)
-        r = sql_query(
-            t, rq->arena, &rows, err,
-            "SELECT role_id FROM assignments WHERE actor_type = ? AND actor_id = ? AND target_type = ? AND "
-            "target_id = ? AND inherited = ?",
-            val_text(g->as.actor_type), val_text(g->as.actor_id), val_text(g->as.target_type),
-            val_text(g->as.target_id), val_int(g->as.inherited));
-    for (size_t i = 0; r >= 0 && i < rows.count; i++)
-        ids = strv_add(rq->arena, ids, rows_text(&rows, i, 0));
+        r = assignment_roles(t, rq->arena, &g->as, &ids, err);
     return r < 0 ? r : reply_ids(rq, &role_resource, ids, err);
 }
 

@@ -8,6 +8,7 @@
 #include "identity/api/routes.h"
 #include "identity/store/assignments.h"
 #include "identity/store/domains.h"
+#include "identity/store/users.h"
 #include "rest/dialect.h"
 
 #define P(type, member, uses, ...) FIELD(type, project, member, .use = (uses), __VA_ARGS__)
@@ -165,8 +166,7 @@ static int check_enabled(struct request *rq, const struct project *was, const st
             return err_http(err, 403, NULL, "Cannot enable project %s since it has disabled parents.", p->id);
         return r;
     }
-    r = sql_get_int(rq->txn, &n, err, "SELECT COUNT(*) FROM projects WHERE parent_id = ? AND enabled = 1",
-                    val_text(p->id));
+    r = project_count_children(rq->txn, p->id, true, &n, err);
     if (r >= 0 && n)
         return err_http(err, 403, NULL,
                         "Cannot disable project %s since its subtree contains enabled projects.", p->id);
@@ -206,18 +206,13 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     if (r >= 0 && p->is_domain && p->enabled)
         return err_http(err, 403, NULL, "Cannot delete project %s: it is a domain and enabled.", p->id);
     if (r >= 0)
-        r = sql_get_int(rq->txn, &n, err, "SELECT COUNT(*) FROM projects WHERE parent_id = ?",
-                        val_text(p->id));
+        r = project_count_children(rq->txn, p->id, false, &n, err);
     if (r >= 0 && n)
         return err_http(err, 403, NULL,
                         "Cannot delete the project %s since it is not a leaf in the hierarchy.", p->id);
     if (r >= 0)
         r = target_forget(rq->txn, rq->arena, p->id, err);
-    n = r < 0 ? r
-              : sql_exec(rq->txn, err,
-                         "UPDATE users SET default_project_id = NULL WHERE default_project_id = ?",
-                         val_text(p->id));
-    return n < 0 ? (int) n : 0;
+    return r < 0 ? r : users_forget_project(rq->txn, p->id, err);
 }
 
 const struct resource project_resource = {

@@ -69,10 +69,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     int r = rq_txn(rq, &t, err);
 
     if (r >= 0)
-        r = sql_get_int(t, &n, err,
-                        "SELECT (SELECT COUNT(*) FROM endpoints WHERE region_id = ?) + "
-                        "(SELECT COUNT(*) FROM regions WHERE parent_region_id = ?)",
-                        val_text(region->id), val_text(region->id));
+        r = region_uses(t, region->id, &n, err);
     if (r >= 0 && n)
         return err_http(
             err, 403, NULL,

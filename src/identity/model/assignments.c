@@ -6,6 +6,8 @@
 #include "identity/store/assignments.h"
 #include "identity/store/implied_roles.h"
 #include "identity/store/memberships.h"
+#include "identity/store/projects.h"
+#include "identity/store/roles.h"
 
 #define DEPTH_MAX 32
 
@@ -79,16 +81,15 @@ static void add_roles(struct gathering *g, struct assignment_row row, int depth)
 
 static int below(struct gathering *g, const char *parent, const char ***ids, int depth)
 {
-    struct rows rows;
+    const char **children = NULL;
     int r;
 
     if (depth > DEPTH_MAX)
         return 0;
-    r = sql_query(g->t, g->a, &rows, g->err, "SELECT id FROM projects WHERE parent_id = ? AND is_domain = 0",
-                  val_text(parent));
-    for (size_t i = 0; r >= 0 && i < rows.count; i++) {
-        *ids = strv_add(g->a, *ids, rows_text(&rows, i, 0));
-        r = below(g, rows_text(&rows, i, 0), ids, depth + 1);
+    r = project_children(g->t, g->a, parent, &children, g->err);
+    for (size_t i = 0; r >= 0 && children && children[i]; i++) {
+        *ids = strv_add(g->a, *ids, children[i]);
+        r = below(g, children[i], ids, depth + 1);
     }
     return r;
 }
@@ -179,12 +180,7 @@ static int load(struct gathering *g, struct list *ret)
 
 static int load_domain_roles(struct gathering *g)
 {
-    struct rows rows;
-    int r = sql_query(g->t, g->a, &rows, g->err, "SELECT id FROM roles WHERE domain_id <> ''");
-
-    for (size_t i = 0; r >= 0 && i < rows.count; i++)
-        g->domain_roles = strv_add(g->a, g->domain_roles, rows_text(&rows, i, 0));
-    return r;
+    return roles_of_domains(g->t, g->a, &g->domain_roles, g->err);
 }
 
 static int gather(struct gathering *g)

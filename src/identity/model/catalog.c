@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "identity/store/endpoint_groups.h"
+#include "identity/store/endpoints.h"
 #include "rest/field.h"
 #include "wire/json.h"
 
@@ -127,10 +128,7 @@ int catalog_text(struct txn *t, struct arena *a, const char *project_id, const c
     struct jw w;
     int r;
 
-    r = sql_query(
-        t, a, &rows, err,
-        "SELECT s.id, s.type, s.name, e.id, e.interface, e.region_id, e.url FROM services s LEFT JOIN "
-        "endpoints e ON e.service_id = s.id AND e.enabled = 1 WHERE s.enabled = 1 ORDER BY s.type, s.id, e.id");
+    r = endpoints_of_catalog(t, a, &rows, err);
     if (r >= 0 && project_id)
         r = endpoints_of_project(t, a, project_id, &s.chosen, err);
     if (r < 0)

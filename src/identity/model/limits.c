@@ -46,13 +46,7 @@ static int check_project(struct txn *t, struct arena *a, const struct limit *l, 
 static int check_domain(struct txn *t, struct arena *a, const struct limit *l, struct err *err)
 {
     int64_t most;
-    int r = sql_get_int(
-        t, &most, err,
-        "SELECT COALESCE(MAX(l.resource_limit), -1) FROM limits l JOIN projects p ON p.id = l.project_id "
-        "WHERE p.domain_id = ? AND l.service_id = ? AND l.resource_name = ? AND "
-        "COALESCE(l.region_id, '') = ?",
-        val_text(l->domain_id), val_text(l->service_id), val_text(l->resource_name),
-        val_text(l->region_id ? l->region_id : ""));
+    int r = limit_most_of_projects(t, l, &most, err);
 
     return r < 0 ? r : l->resource_limit < most ? refuse(l, err) : 0;
 }

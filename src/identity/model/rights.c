@@ -6,6 +6,7 @@
 #include "identity/store/assignments.h"
 #include "identity/store/implied_roles.h"
 #include "identity/store/projects.h"
+#include "identity/store/roles.h"
 #include "identity/store/trusts.h"
 #include "identity/store/users.h"
 
@@ -141,10 +142,7 @@ static void keep_roles(struct rights *g, const char *const *ids)
 /* Roles of domains never stand in a token, so they are none that could miss. */
 static int counts(struct txn *t, struct arena *a, const char *role_id, struct err *err)
 {
-    struct rows rows;
-    int r = sql_query(t, a, &rows, err, "SELECT domain_id FROM roles WHERE id = ?", val_text(role_id));
-
-    return r < 0 ? r : rows.count && str_empty(rows_text(&rows, 0, 0));
+    return role_is_global(t, a, role_id, err);
 }
 
 static int rights_by_trust(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,

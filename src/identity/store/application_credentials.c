@@ -95,3 +95,9 @@ int application_credentials_forget(struct txn *t, const char *user_id, const cha
 
     return n < 0 ? (int) n : 0;
 }
+
+int application_credentials_count(struct txn *t, const char *user_id, int64_t *ret, struct err *err)
+{
+    return sql_get_int(t, ret, err, "SELECT COUNT(*) FROM application_credentials WHERE user_id = ?",
+                       val_text(user_id));
+}

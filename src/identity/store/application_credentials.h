@@ -24,3 +24,6 @@ int application_credentials_forget_user(struct txn *t, const char *user_id, stru
 int application_credentials_forget_project(struct txn *t, const char *project_id, struct err *err);
 int application_credentials_forget(struct txn *t, const char *user_id, const char *project_id,
                                    struct err *err);
+
+/* How many a user has. */
+int application_credentials_count(struct txn *t, const char *user_id, int64_t *ret, struct err *err);

@@ -218,3 +218,19 @@ int projects_of_user(struct txn *t, struct arena *a, const char *user_id, bool d
     *ret = all;
     return r;
 }
+
+int assignment_roles(struct txn *t, struct arena *a, const struct assignment *as, const char ***ret,
+                     struct err *err)
+{
+    struct rows rows;
+    int r = sql_query(
+        t, a, &rows, err,
+        "SELECT role_id FROM assignments WHERE actor_type = ? AND actor_id = ? AND target_type = ? AND "
+        "target_id = ? AND inherited = ?",
+        val_text(as->actor_type), val_text(as->actor_id), val_text(as->target_type), val_text(as->target_id),
+        val_int(as->inherited));
+
+    for (size_t i = 0; r >= 0 && i < rows.count; i++)
+        *ret = strv_add(a, *ret, rows_text(&rows, i, 0));
+    return r;
+}

@@ -26,3 +26,8 @@ int project_ancestors(struct txn *t, struct arena *a, const char *project_id, co
 /* Ids of projects (or domains) on which the user has any role. */
 int projects_of_user(struct txn *t, struct arena *a, const char *user_id, bool domains, const char ***ret,
                      struct err *err);
+
+/* Adds the ids of the roles that the actor has on the target by this very kind
+ * of assignment. */
+int assignment_roles(struct txn *t, struct arena *a, const struct assignment *as, const char ***ret,
+                     struct err *err);

@@ -10,3 +10,11 @@ static const struct column columns[] = {
 };
 
 const struct table endpoint_table = { "endpoints", "id", sizeof(struct endpoint), columns };
+
+int endpoints_of_catalog(struct txn *t, struct arena *a, struct rows *ret, struct err *err)
+{
+    return sql_query(
+        t, a, ret, err,
+        "SELECT s.id, s.type, s.name, e.id, e.interface, e.region_id, e.url FROM services s LEFT JOIN "
+        "endpoints e ON e.service_id = s.id AND e.enabled = 1 WHERE s.enabled = 1 ORDER BY s.type, s.id, e.id");
+}

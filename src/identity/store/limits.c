@@ -70,3 +70,14 @@ int limits_forget(struct txn *t, const char *owner_id, struct err *err)
 
     return n < 0 ? (int) n : 0;
 }
+
+int limit_most_of_projects(struct txn *t, const struct limit *l, int64_t *ret, struct err *err)
+{
+    return sql_get_int(
+        t, ret, err,
+        "SELECT COALESCE(MAX(l.resource_limit), -1) FROM limits l JOIN projects p ON p.id = l.project_id "
+        "WHERE p.domain_id = ? AND l.service_id = ? AND l.resource_name = ? AND "
+        "COALESCE(l.region_id, '') = ?",
+        val_text(l->domain_id), val_text(l->service_id), val_text(l->resource_name),
+        val_text(l->region_id ? l->region_id : ""));
+}

@@ -18,3 +18,6 @@ int registered_limit_uses(struct txn *t, const struct registered_limit *l, int64
 
 /* What a project or a domain leaves behind. */
 int limits_forget(struct txn *t, const char *owner_id, struct err *err);
+
+/* The largest limit of the same resource that a project of l's domain has; -1: none has one. */
+int limit_most_of_projects(struct txn *t, const struct limit *l, int64_t *ret, struct err *err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/store/projects.h"
 
+#include "base/str.h"
+
 static const struct column columns[] = {
     COLUMN(FIELD_STRING, project, id),
     COLUMN(FIELD_STRING, project, domain_id),
@@ -26,4 +28,21 @@ int project_find(struct txn *t, struct arena *a, const char *domain_id, const ch
     };
 
     return table_find(t, a, &project_table, conds, ARRAY_SIZE(conds), ret, err);
+}
+
+int project_count_children(struct txn *t, const char *id, bool only_enabled, int64_t *ret, struct err *err)
+{
+    return sql_get_int(t, ret, err, "SELECT COUNT(*) FROM projects WHERE parent_id = ? AND enabled >= ?",
+                       val_text(id), val_int(only_enabled));
+}
+
+int project_children(struct txn *t, struct arena *a, const char *id, const char ***ret, struct err *err)
+{
+    struct rows rows;
+    int r = sql_query(t, a, &rows, err, "SELECT id FROM projects WHERE parent_id = ? AND is_domain = 0",
+                      val_text(id));
+
+    for (size_t i = 0; r >= 0 && i < rows.count; i++)
+        *ret = strv_add(a, *ret, rows_text(&rows, i, 0));
+    return r;
 }

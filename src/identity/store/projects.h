@@ -9,3 +9,9 @@ extern const struct table project_table;
 /* Finds one by name within a domain (for domains: within ""). -ENOENT. */
 int project_find(struct txn *t, struct arena *a, const char *domain_id, const char *name, struct project *ret,
                  struct err *err);
+
+/* How many lie directly below it. */
+int project_count_children(struct txn *t, const char *id, bool only_enabled, int64_t *ret, struct err *err);
+
+/* Adds their ids. */
+int project_children(struct txn *t, struct arena *a, const char *id, const char ***ret, struct err *err);

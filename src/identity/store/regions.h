@@ -5,3 +5,6 @@
 #include "identity/identity.h"
 
 extern const struct table region_table;
+
+/* How many endpoints and regions are in it. */
+int region_uses(struct txn *t, const char *id, int64_t *ret, struct err *err);

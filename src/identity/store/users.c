@@ -125,3 +125,11 @@ int user_forget(struct txn *t, struct arena *a, const char *id, struct err *err)
         r = application_credentials_forget_user(t, id, err);
     return r < 0 ? (int) r : 0;
 }
+
+int users_forget_project(struct txn *t, const char *project_id, struct err *err)
+{
+    int64_t n = sql_exec(t, err, "UPDATE users SET default_project_id = NULL WHERE default_project_id = ?",
+                         val_text(project_id));
+
+    return n < 0 ? (int) n : 0;
+}

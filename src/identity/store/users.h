@@ -32,3 +32,6 @@ int user_note_login(struct txn *t, const struct user *u, const char *new_hash, i
 
 /* Removes what refers to a user: memberships, assignments. */
 int user_forget(struct txn *t, struct arena *a, const char *id, struct err *err);
+
+/* It is nobody's default project any more. */
+int users_forget_project(struct txn *t, const char *project_id, struct err *err);
