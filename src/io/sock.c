@@ -388,7 +388,8 @@ static int make_one(const char *path, unsigned mode)
 {
     struct stat st;
 
-    if (mkdir(path, mode) == 0 && chmod(path, mode) == 0) /* The mode is meant as it stands, whatever the umask. */
+    if (mkdir(path, mode) == 0 &&
+        chmod(path, mode) == 0) /* The mode is meant as it stands, whatever the umask. */
         return 0;
     if (errno != EEXIST)
         return -errno;
