@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What may be changed of an image, in both forms of patches, and what not.
 start identity image
 user ann ours member

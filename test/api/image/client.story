@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The stock client's usual day with images.
 start identity image
 user ann ours member

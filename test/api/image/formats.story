@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What qemu-img writes is known for what it is; what names other files is refused.
 start identity image
 as admin

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # An image from its first row to its end.
 start identity image
 user eve evil member

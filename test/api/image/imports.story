@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Data in two steps: staged and imported, or downloaded from a URL.
 option image.import_allowed_ports =
 option image.import_disallowed_hosts = evil.example

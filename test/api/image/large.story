@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One GiB comes in and goes out in memory that does not grow with it.
 start identity image
 as admin

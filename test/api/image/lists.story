@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What lists show, to whom, in which order.
 start identity image
 user ann ours member

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # An image shared with a project, which decides whether it wants it.
 start identity image
 user ann ours member

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Uploads that end before their end leave nothing, and can be tried again.
 option image.image_size_cap = 8000000
 start identity image

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Security groups and quotas.
 start identity network
 user eve evil member

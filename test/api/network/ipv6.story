@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # IPv6 addresses that hosts make themselves.
 start identity network
 as demo

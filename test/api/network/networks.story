@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Networks, subnets and ports from the first to the last.
 start identity network
 as demo

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Routers, gateways and floating IPs.
 option network.fake_hosts = fake*
 option network.notify_compute = false
