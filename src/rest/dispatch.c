@@ -12,6 +12,7 @@
 #include "rest/version.h"
 
 #define RETRIES_MAX 5
+#define RETRY_US    (2 * INT64_C(1000000)) /* Who has waited for a lock in vain is told so. */
 
 static const struct dialect *dialect_of(const struct request *rq)
 {
@@ -433,6 +434,7 @@ void dispatch_request(void *ctx, struct http_request *http)
 {
     struct request *rq = http->user;
     struct err err = { 0 };
+    int64_t until_us = time_mono_us() + RETRY_US;
     int r, tries = 0;
 
     policy_refresh(rq->server->policy);
@@ -440,7 +442,7 @@ void dispatch_request(void *ctx, struct http_request *http)
         err_clear(&err);
         r = run_once(rq, &err);
     } while (r == -EAGAIN && !rq->committed && !(rq->route && rq->route->flags & ROUTE_STREAM) &&
-             ++tries < RETRIES_MAX);
+             ++tries < RETRIES_MAX && time_mono_us() < until_us);
     if (rq->committed && rq->server->service->changed)
         rq->server->service->changed(rq);
     if (r < 0) {
