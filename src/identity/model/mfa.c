@@ -17,7 +17,7 @@ static bool rule_valid(const json_t *rule)
     if (!json_array_size(rule))
         return false;
     json_array_foreach (rule, i, v) {
-        if (!json_is_string(v))
+        if (!json_is_string(v) || !method_named(json_string_value(v)))
             return false;
         json_array_foreach (rule, k, w)
             if (k < i && json_equal(v, w))
@@ -43,23 +43,24 @@ bool mfa_rules_valid(const json_t *rules)
     return true;
 }
 
-/* The methods of a rule that are served here, as bits. */
-static unsigned rule_methods(const struct identity *id, const json_t *rule)
+/* True when each method of the rule is served here and was shown.  What is not
+ * served cannot be shown, and leaving it out would make the rule weaker than
+ * whoever wrote it meant. */
+static bool rule_met(const struct identity *id, const json_t *rule, unsigned methods)
 {
-    unsigned bits = 0;
     const json_t *v;
     size_t i;
 
     json_array_foreach (rule, i, v)
-        bits |= method_named(json_string_value(v)) & id->methods;
-    return bits;
+        if (!(method_named(json_string_value(v)) & id->methods & methods))
+            return false;
+    return json_array_size(rule) > 0;
 }
 
 bool mfa_satisfied(const struct identity *id, const struct user *u, unsigned methods)
 {
     auto_json json_t *options = NULL;
     const json_t *rules, *rule;
-    bool any = false;
     size_t i;
 
     if (!u->options || json_read(u->options, strlen(u->options), &options, NULL) < 0)
@@ -67,14 +68,10 @@ bool mfa_satisfied(const struct identity *id, const struct user *u, unsigned met
     rules = json_arr(options, "multi_factor_auth_rules");
     if (!json_truth(options, "multi_factor_auth_enabled", true))
         return true;
-    json_array_foreach (rules, i, rule) {
-        unsigned needed = rule_methods(id, rule);
-
-        any |= needed != 0;
-        if (needed && (methods & needed) == needed)
+    json_array_foreach (rules, i, rule)
+        if (rule_met(id, rule, methods))
             return true;
-    }
-    return !any;
+    return json_array_size(rules) == 0;
 }
 
 int receipt_read(struct server *s, struct arena *a, const char *text, const char *user_id, unsigned *methods,

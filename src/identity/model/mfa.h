@@ -7,11 +7,11 @@
 #include "identity/identity.h"
 #include "identity/model/auth.h"
 
-/* A list of lists of methods, without empty ones and repetitions. */
+/* A list of lists of methods that there are, without empty ones and repetitions. */
 bool mfa_rules_valid(const json_t *rules);
 
-/* Whether 'methods' meet one of the user's rules.  Methods that are not served
- * count for nothing; a user whose rules name only such ones may log in. */
+/* Whether 'methods' meet one of the user's rules whole.  A rule with a method that
+ * is not served (auth_methods) cannot be met. */
 bool mfa_satisfied(const struct identity *id, const struct user *u, unsigned methods);
 
 /* Adds the methods of a receipt that is good and the user's; 401. */
