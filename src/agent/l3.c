@@ -253,19 +253,24 @@ static void unplug_old(const struct router *x)
             link_delete(x->nl, links[i].name, NULL);
 }
 
-static void converge_nat(const struct router *x)
+static int converge_nat(const struct router *x, struct err *err)
 {
-    struct err err = { 0 };
-    int res = nft_table_ensure(x->netns, "ip", NAT_TABLE, router_nat_table(x->r->arena, x->w), &err);
+    int res = nft_table_ensure(x->netns, "ip", NAT_TABLE, router_nat_table(x->r->arena, x->w), err);
 
     /* What was translated by rules that are gone must not go on. */
     if (res == 1)
         conntrack_flush(x->netns, &(struct conntrack_filter){ .translated = true }, NULL);
     if (res < 0)
-        outcome_fail(x->r, &x->outcome->router, err.msg);
+        outcome_fail(x->r, &x->outcome->router, err->msg);
+    return res;
+}
+
+/* 'nat_error' is null when the rules are in place. */
+static void tell_floating_ips(const struct router *x, const char *nat_error)
+{
     for (size_t i = 0; i < x->w->n_floating_ips; i++) {
-        if (res < 0)
-            outcome_fail(x->r, &x->outcome->floating_ips[i], err.msg);
+        if (nat_error)
+            outcome_fail(x->r, &x->outcome->floating_ips[i], nat_error);
         else if (!x->w->gateway)
             outcome_fail(x->r, &x->outcome->floating_ips[i], "The router has no gateway");
         else if (str_eq(x->outcome->gateway.status, NETWORK_STATUS_ERROR))
@@ -278,7 +283,7 @@ static void converge_nat(const struct router *x)
 static void converge_router(struct router *x)
 {
     struct outcome *o = &x->outcome->router;
-    struct err err = { 0 };
+    struct err err = { 0 }, nat_err = { 0 };
     int res = 0;
 
     if (x->w->bad) {
@@ -297,9 +302,12 @@ static void converge_router(struct router *x)
         return;
     }
     unplug_old(x);
+    /* The rules first: an address that is announced is asked at once, and a
+     * connection that meets no rule would stay with the router for its life. */
+    res = converge_nat(x, &nat_err);
     converge_interfaces(x);
     converge_gateway(x);
-    converge_nat(x);
+    tell_floating_ips(x, res < 0 ? nat_err.msg : NULL);
     if (converge_routes(x, &err) < 0)
         outcome_fail(x->r, o, err.msg);
     else

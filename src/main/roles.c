@@ -88,6 +88,7 @@ static const struct stackd_role agent_role = {
     .sections = agent_sections,
     .needs = NEEDS("bus"),
     .privileged = true,
+    .may_lag = true,
     .no_bus = true,
 };
 

@@ -40,7 +40,8 @@ struct stackd_role {
     const char *catalog_path;            /* Behind host and port: "/v2.1". */
     bool privileged;                     /* Keeps root. */
     bool no_bus;
-    bool binds; /* Listens although it is no service: reads bind_host of its section. */
+    bool may_lag; /* `up` does not wait for it: it tries first what the host can do, for seconds. */
+    bool binds;   /* Listens although it is no service: reads bind_host of its section. */
 };
 
 /* All roles in the order of the tables; ended by null. */

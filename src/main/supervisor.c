@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/str.h"
@@ -95,12 +96,19 @@ static void close_ready(struct child *c)
     c->ready_fd = -1;
 }
 
+static bool holds_up(const struct child *c)
+{
+    return c->state != CHILD_READY && !(c->state == CHILD_STARTING && c->role->may_lag);
+}
+
 static void when_all_ready(struct supervisor *s)
 {
-    child_foreach(c, s) if (c->state != CHILD_READY) return;
+    child_foreach(c, s) if (holds_up(c)) return;
     if (s->told)
         return;
     s->told = true;
+    child_foreach(c, s) if (c->state == CHILD_STARTING)
+        tell(s, "lags", c->role->name, "still tries what this host can do");
     notify_pipe(s->c->tell_fd, "up");
     notify_systemd("READY=1");
     log_info(s->c->log, "everything answers");
@@ -168,6 +176,31 @@ static void describe_end(char *buf, size_t n, const struct child *c, int status)
         snprintf(buf, n, "ended");
 }
 
+static bool is_role(const struct supervisor *s, pid_t pid)
+{
+    child_foreach(c, s) if (c->pid == pid) return true;
+    return false;
+}
+
+/* Guests and DHCP servers whose agent died become ours; where process 1 is no
+ * real init, nobody else would take note of their end.  A role is left to
+ * on_exit_of(), which looks again for what ended behind it. */
+static void reap_orphans(struct supervisor *s)
+{
+    siginfo_t info = { 0 };
+
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
+           !is_role(s, info.si_pid)) {
+        waitpid(info.si_pid, NULL, WNOHANG);
+        info.si_pid = 0;
+    }
+}
+
+static void on_sigchld(void *ctx, int signo)
+{
+    reap_orphans(ctx);
+}
+
 static void on_exit_of(void *ctx, pid_t pid, int status)
 {
     struct child *c = ctx;
@@ -177,6 +210,7 @@ static void on_exit_of(void *ctx, pid_t pid, int status)
         on_ready(c, 0);
     close_ready(c);
     c->pid = 0;
+    reap_orphans(c->sup);
     if (c->sup->stopping) {
         c->state = CHILD_ENDED;
         stop_what_can(c->sup);
@@ -339,6 +373,10 @@ static int catch_signals(struct supervisor *s)
         r = loop_signal(s->loop, SIGINT, on_stop, s);
     if (r >= 0)
         r = loop_signal(s->loop, SIGHUP, on_hangup, s);
+    if (r >= 0)
+        r = loop_signal(s->loop, SIGCHLD, on_sigchld, s);
+    if (r >= 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        r = -errno;
     return r;
 }
 

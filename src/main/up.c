@@ -118,6 +118,8 @@ static int take_line(struct waiting *w, const char *line, struct err *err)
 {
     if (strcmp(line, "up") == 0)
         return 1;
+    if (str_has_prefix(line, "lags "))
+        printf("%s; 'stackd status' shows it when it is ready for guests\n", line + strlen("lags "));
     if (str_has_prefix(line, "failed ")) {
         snprintf(w->last, sizeof(w->last), "%s", line + strlen("failed "));
         fprintf(stderr, "stackd: %s\n", w->last);

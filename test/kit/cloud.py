@@ -86,9 +86,38 @@ class Cloud:
             raise CloudError(f"stackd {words[0]} ended with {r.returncode}: {r.stderr.strip()}\n{self.log_tail()}")
         return r.stdout
 
-    def up(self):
+    def up(self, wait_for_host=True):
         self.command("up", "--bind", self.address)
+        if wait_for_host and "agent" in self.roles:
+            self.wait_for_host()
         return self
+
+    def wait_for_host(self, seconds=120):
+        """`stackd up` does not wait for the agent, which tries first what the host can do."""
+        self.wait(lambda: self.running("agent"), seconds, "the agent")
+        if "identity" not in self.roles:
+            return
+        if {"compute", "placement"} <= set(self.roles) and self.options.get("agent_compute.driver") != "none":
+            self.wait(self.has_compute_host, seconds, "the compute host to be up")
+        if "network" in self.roles and self.options.get("agent_network.roles") != "":
+            self.wait(self.has_network_agents, seconds, "the network agents to be alive")
+
+    def has_compute_host(self):
+        up = [s for s in self.admin_get("compute", "/os-services?binary=nova-compute", "services")
+              if s["state"] == "up"]
+        providers = self.admin_get("placement", "/resource_providers", "resource_providers") if up else []
+        return providers and self.request(
+            "admin", "GET", "placement", f"/resource_providers/{providers[0]['uuid']}/inventories").json["inventories"]
+
+    def has_network_agents(self):
+        roles = self.options.get("agent_network.roles", "l2,l3,dhcp,metadata").split(",")
+        agents = self.admin_get("network", "/v2.0/agents", "agents")
+        return sum(a["alive"] for a in agents) >= len(roles)
+
+    def admin_get(self, service, path, key):
+        """What a list holds; nothing while the service does not answer."""
+        r = self.request("admin", "GET", service, path)
+        return r.json[key] if r.status == 200 else []
 
     def down(self):
         self.command("down")
