@@ -24,7 +24,7 @@ char *hex_encode(struct arena *a, const void *data, size_t n)
     return s;
 }
 
-static int hex_value(char c)
+int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/die.h"
 #include "base/uuid.h"
 
@@ -31,14 +31,6 @@ static inline void sip_round(uint64_t v[4])
     v[2] += v[1];
     v[1] = rotl(v[1], 17) ^ v[2];
     v[2] = rotl(v[2], 32);
-}
-
-static inline uint64_t read_le64(const uint8_t *p)
-{
-    uint64_t m;
-
-    memcpy(&m, p, sizeof(m));
-    return le64toh(m);
 }
 
 /* The last bytes, below the length that stands in the top one. */

@@ -53,6 +53,9 @@ void strv_sort(const char **v);
 char *str_lower(struct arena *a, const char *s);
 char *str_trim(struct arena *a, const char *s);
 
+/* What one digit of hex is worth, in either case; -1 for anything else. */
+int hex_value(char c);
+
 /* Hex (lower case) of 'n' bytes; the reverse gives -EINVAL for anything odd. */
 char *hex_encode(struct arena *a, const void *data, size_t n);
 int hex_decode(struct arena *a, const char *s, uint8_t **ret, size_t *ret_len);

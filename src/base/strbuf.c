@@ -117,3 +117,33 @@ const char *strbuf_str(const struct strbuf *b)
 {
     return b->data ? b->data : "";
 }
+
+static const char *entity(char c)
+{
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '\'':
+        return "&#x27;";
+    case '"':
+        return "&quot;";
+    default:
+        return (unsigned char) c < 0x20 ? " " : NULL;
+    }
+}
+
+void strbuf_put_markup(struct strbuf *b, const char *s)
+{
+    for (; s && *s; s++) {
+        const char *e = entity(*s);
+
+        if (e)
+            strbuf_puts(b, e);
+        else
+            strbuf_putc(b, *s);
+    }
+}

@@ -28,6 +28,11 @@ void strbuf_putc(struct strbuf *b, char c);
 void strbuf_printf(struct strbuf *b, const char *fmt, ...) attr_printf(2, 3);
 void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list ap) attr_printf(2, 0);
 
+/* Text between or in the quotes of HTML's and XML's tags: what has a meaning
+ * there is written as an entity, control characters (of which XML can write
+ * hardly any) as spaces.  Null adds nothing. */
+void strbuf_put_markup(struct strbuf *b, const char *s);
+
 /* Empties without giving memory back. */
 void strbuf_clear(struct strbuf *b);
 

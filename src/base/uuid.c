@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/die.h"
+#include "base/str.h"
 
 #define UUID_BYTES   16
 #define DASHED_LEN   36
@@ -14,17 +15,6 @@
 static bool is_dash_place(size_t i)
 {
     return i == 8 || i == 13 || i == 18 || i == 23;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 void random_bytes(void *buf, size_t n)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/model/format.h"
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/macros.h"
 #include "base/str.h"
 #include "image/model/vmdk.h"
@@ -29,45 +29,6 @@ enum format format_named(const char *name)
         if (str_eq(names[i], name))
             return (enum format) i;
     return FORMAT_NONE;
-}
-
-/* --- numbers in headers ----------------------------------------------------------- */
-
-static uint32_t be32(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return be32toh(v);
-}
-
-static uint64_t be64(const uint8_t *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return be64toh(v);
-}
-
-static uint16_t le16(const uint8_t *p)
-{
-    return (uint16_t) (p[0] | p[1] << 8);
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return le32toh(v);
-}
-
-static uint64_t le64(const uint8_t *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return le64toh(v);
 }
 
 static bool starts(const uint8_t *p, const char *magic, size_t n)
@@ -104,11 +65,11 @@ static bool is_qcow2(const uint8_t *h)
 
 static int look_qcow2(const struct format_source *src, const uint8_t *h, struct format_facts *f)
 {
-    uint32_t version = be32(h + 4), cluster_bits = be32(h + 20);
-    uint64_t features = be64(h + 72);
+    uint32_t version = read_be32(h + 4), cluster_bits = read_be32(h + 20);
+    uint64_t features = read_be64(h + 72);
 
-    f->virtual_size = be64(h + 24);
-    if (be64(h + 8))
+    f->virtual_size = read_be64(h + 24);
+    if (read_be64(h + 8))
         return unsafe(f, "backing_file", "the image has a backing file");
     if (version != 2 && version != 3)
         return unsafe(f, "unknown_features", "the version of qcow2 is not supported");
@@ -144,20 +105,20 @@ static bool is_vhd(const uint8_t *h)
 
 static int look_vhd(const struct format_source *src, const uint8_t *h, struct format_facts *f)
 {
-    f->virtual_size = be64(h + 40);
-    if (be32(h + 60) == 4)
+    f->virtual_size = read_be64(h + 40);
+    if (read_be32(h + 60) == 4)
         return unsafe(f, "backing_file", "the image is the difference to another file");
     return 0;
 }
 
 static bool is_vdi(const uint8_t *h)
 {
-    return le32(h + 0x40) == 0xbeda107f;
+    return read_le32(h + 0x40) == 0xbeda107f;
 }
 
 static int look_vdi(const struct format_source *src, const uint8_t *h, struct format_facts *f)
 {
-    f->virtual_size = le64(h + 0x170);
+    f->virtual_size = read_le64(h + 0x170);
     return 0;
 }
 
@@ -168,7 +129,7 @@ static bool is_luks(const uint8_t *h)
 
 static int look_luks(const struct format_source *src, const uint8_t *h, struct format_facts *f)
 {
-    uint64_t payload = (uint64_t) be32(h + 104) * SECTOR;
+    uint64_t payload = (uint64_t) read_be32(h + 104) * SECTOR;
 
     if ((h[6] << 8 | h[7]) != 1)
         return unsafe(f, "version", "this version of LUKS is not supported");
@@ -213,16 +174,16 @@ static int vhdx_metadata(const struct format_source *src, uint8_t *table, uint64
 
     if (r < 0)
         return r;
-    if (!starts(table, "metadata", 8) || le16(table + 10) > VHDX_ENTRIES)
+    if (!starts(table, "metadata", 8) || read_le16(table + 10) > VHDX_ENTRIES)
         return -ENODATA;
-    if (vhdx_entry(table, 32, le16(table + 10), vhdx_parent_guid))
+    if (vhdx_entry(table, 32, read_le16(table + 10), vhdx_parent_guid))
         unsafe(f, "backing_file", "the image is the difference to another file");
-    e = vhdx_entry(table, 32, le16(table + 10), vhdx_size_guid);
+    e = vhdx_entry(table, 32, read_le16(table + 10), vhdx_size_guid);
     if (!e)
         return -ENODATA;
-    r = read_at(src, at + le32(e + 16), size, sizeof(size));
+    r = read_at(src, at + read_le32(e + 16), size, sizeof(size));
     if (r >= 0)
-        f->virtual_size = le64(size);
+        f->virtual_size = read_le64(size);
     return r;
 }
 
@@ -232,10 +193,10 @@ static int look_vhdx(const struct format_source *src, const uint8_t *h, struct f
     const uint8_t *e = NULL;
     int r = table ? read_at(src, VHDX_REGIONS, table, VHDX_TABLE) : -ENOMEM;
 
-    if (r >= 0 && le32(table) == 0x69676572 && le32(table + 8) <= VHDX_ENTRIES)
-        e = vhdx_entry(table, VHDX_FIRST, le32(table + 8), vhdx_metadata_guid);
+    if (r >= 0 && read_le32(table) == 0x69676572 && read_le32(table + 8) <= VHDX_ENTRIES)
+        e = vhdx_entry(table, VHDX_FIRST, read_le32(table + 8), vhdx_metadata_guid);
     if (r >= 0)
-        r = e ? vhdx_metadata(src, table, le64(e + 16), f) : -ENODATA;
+        r = e ? vhdx_metadata(src, table, read_le64(e + 16), f) : -ENODATA;
     return r == -ENODATA ? unsafe(f, "header", "the tables of the image are broken") : r;
 }
 
@@ -256,7 +217,7 @@ static int look_iso(const struct format_source *src, struct format_facts *f)
         return 0;
     f->format = FORMAT_ISO;
     if (d[0] == 1)
-        f->virtual_size = (uint64_t) le32(d + 80) * le16(d + 128);
+        f->virtual_size = (uint64_t) read_le32(d + 80) * read_le16(d + 128);
     return 0;
 }
 
@@ -265,7 +226,7 @@ static int look_iso(const struct format_source *src, struct format_facts *f)
 /* The boot sector of a FAT ends alike. */
 static bool is_gpt(const uint8_t *h)
 {
-    return le16(h + 510) == 0xaa55 && !(h[0x10] == 2 && h[0x15] == 0xf8);
+    return read_le16(h + 510) == 0xaa55 && !(h[0x10] == 2 && h[0x15] == 0xf8);
 }
 
 static int look_gpt(const struct format_source *src, const uint8_t *h, struct format_facts *f)
@@ -283,7 +244,7 @@ static int look_gpt(const struct format_source *src, const uint8_t *h, struct fo
         if (p[4] != 0xee)
             continue;
         protective |= 1u << i;
-        if (p[1] != 0 || p[2] != 2 || p[3] != 0 || le32(p + 8) != 1)
+        if (p[1] != 0 || p[2] != 2 || p[3] != 0 || read_le32(p + 8) != 1)
             return unsafe(f, "mbr", "the protective entry of the partition table begins at a wrong place");
     }
     if (protective && used != 1)

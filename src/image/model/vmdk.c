@@ -2,11 +2,11 @@
 #include "image/model/vmdk.h"
 
 #include <ctype.h>
-#include <endian.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/str.h"
 
 #define SECTOR         512
@@ -21,22 +21,6 @@ struct header {
     uint64_t sectors, descriptor_sector, descriptor_sectors, gd;
 };
 
-static uint32_t le32(const uint8_t *p)
-{
-    uint32_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return le32toh(v);
-}
-
-static uint64_t le64(const uint8_t *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return le64toh(v);
-}
-
 static void refuse(struct format_facts *f, const char *check, const char *words)
 {
     if (!f->unsafe) {
@@ -47,11 +31,11 @@ static void refuse(struct format_facts *f, const char *check, const char *words)
 
 static struct header read_header(const uint8_t *h)
 {
-    return (struct header){ .version = le32(h + 4),
-                            .sectors = le64(h + 12),
-                            .descriptor_sector = le64(h + 28),
-                            .descriptor_sectors = le64(h + 36),
-                            .gd = le64(h + 56) };
+    return (struct header){ .version = read_le32(h + 4),
+                            .sectors = read_le64(h + 12),
+                            .descriptor_sector = read_le64(h + 28),
+                            .descriptor_sectors = read_le64(h + 36),
+                            .gd = read_le64(h + 56) };
 }
 
 /* --- the descriptor ------------------------------------------------------------------- */
@@ -162,7 +146,7 @@ static bool is_marker(const uint8_t *m, uint32_t type, bool no_value)
 {
     static const uint8_t zeros[SECTOR - 16];
 
-    return (!no_value || le64(m) == 0) && le32(m + 8) == 0 && le32(m + 12) == type &&
+    return (!no_value || read_le64(m) == 0) && read_le32(m + 8) == 0 && read_le32(m + 12) == type &&
            memcmp(m + 16, zeros, sizeof(zeros)) == 0;
 }
 

@@ -38,9 +38,7 @@ static int list_aggregates(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     if (r >= 0)
         r = provider_aggregates(t, rq->arena, p.id, &uuids, err);
     return r < 0 ? r : reply_aggregates(rq, &p, uuids);
@@ -90,9 +88,7 @@ static int set_aggregates(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = body_required(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, true, &t, &p, err);
+    r = change_provider(rq, &t, &p, err);
     if (r >= 0)
         r = read_body(rq, &p, &uuids, err);
     if (r >= 0)

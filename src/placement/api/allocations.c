@@ -369,9 +369,7 @@ static int list_of_provider(struct request *rq, struct err *err)
     struct jw *w;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     if (r >= 0)
         r = allocation_list_of_provider(t, rq->arena, p.id, &l, err);
     if (r < 0)

@@ -101,19 +101,41 @@ void reply_location(struct request *rq, const char *path)
     reply_header(rq, "Location", arena_printf(rq->arena, "%s%s", rq_base_url(rq), path));
 }
 
-int path_provider(struct request *rq, bool lock, struct txn **ret_txn, struct provider *ret, struct err *err)
+static int missing_provider(int r, const char *uuid, struct err *err)
+{
+    return r == -ENOENT ? err_http(err, 404, NULL, "No resource provider with uuid %.255s found", uuid) : r;
+}
+
+int read_provider(struct request *rq, struct txn **ret_txn, struct provider *ret, struct err *err)
+{
+    const char *uuid = rq_param(rq, "uuid");
+    int r;
+
+    r = accept_json(rq, err);
+    if (r >= 0)
+        r = rq_txn(rq, ret_txn, err);
+    if (r >= 0)
+        r = provider_get(*ret_txn, rq->arena, uuid, ret, err);
+    return missing_provider(r, uuid, err);
+}
+
+int lock_provider(struct request *rq, struct txn **ret_txn, struct provider *ret, struct err *err)
 {
     const char *uuid = rq_param(rq, "uuid");
     int r;
 
     r = rq_txn(rq, ret_txn, err);
-    if (r < 0)
-        return r;
-    r = lock ? provider_lock(*ret_txn, rq->arena, uuid, ret, err)
-             : provider_get(*ret_txn, rq->arena, uuid, ret, err);
-    if (r == -ENOENT)
-        return err_http(err, 404, NULL, "No resource provider with uuid %.255s found", uuid);
-    return r;
+    if (r >= 0)
+        r = provider_lock(*ret_txn, rq->arena, uuid, ret, err);
+    return missing_provider(r, uuid, err);
+}
+
+int change_provider(struct request *rq, struct txn **ret_txn, struct provider *ret, struct err *err)
+{
+    int r;
+
+    r = body_required(rq, err);
+    return r < 0 ? r : lock_provider(rq, ret_txn, ret, err);
 }
 
 int query_allows(struct request *rq, const char *const *names, struct err *err)

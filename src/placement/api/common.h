@@ -26,8 +26,13 @@ int reply_aged_empty(struct request *rq, int status, int64_t modified_us);
 /* Location: 'path' on this server. */
 void reply_location(struct request *rq, const char *path);
 
-/* The provider in the path, read or locked.  404 with the API's words. */
-int path_provider(struct request *rq, bool lock, struct txn **ret_txn, struct provider *ret, struct err *err);
+/* The provider in the path, for a client that takes JSON.  404 with the API's words. */
+int read_provider(struct request *rq, struct txn **ret_txn, struct provider *ret, struct err *err);
+
+/* The same, locked until the transaction ends; change_provider() also wants a
+ * body, as body_required() does. */
+int lock_provider(struct request *rq, struct txn **ret_txn, struct provider *ret, struct err *err);
+int change_provider(struct request *rq, struct txn **ret_txn, struct provider *ret, struct err *err);
 
 /* 400 unless every parameter of the query is one of 'names' (ended by null). */
 int query_allows(struct request *rq, const char *const *names, struct err *err);

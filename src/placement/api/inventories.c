@@ -183,9 +183,7 @@ static int list_inventories(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     if (r >= 0)
         r = inventory_list(t, rq->arena, p.id, &l, err);
     return r < 0 ? r : reply_inventories(rq, &p, &l);
@@ -199,9 +197,7 @@ static int show_inventory(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     if (r >= 0)
         r = inventory_list(t, rq->arena, p.id, &l, err);
     if (r < 0)
@@ -229,9 +225,7 @@ static int set_inventories(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = body_required(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, true, &t, &p, err);
+    r = change_provider(rq, &t, &p, err);
     if (r >= 0)
         r = body_read(rq, all_fields, NULL, &in, err);
     if (r >= 0)
@@ -261,7 +255,7 @@ static int delete_inventories(struct request *rq, struct err *err)
         reply_header(rq, "Allow", "GET, POST, PUT");
         return err_http(err, 405, NULL, "The method specified is not allowed for this resource.");
     }
-    r = path_provider(rq, true, &t, &p, err);
+    r = lock_provider(rq, &t, &p, err);
     if (r >= 0)
         r = stock_set(t, rq->arena, &p, &none, server_now_us(rq->server), "", err);
     return r < 0 ? r : reply_empty(rq, 204);
@@ -293,9 +287,7 @@ static int create_inventory(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = body_required(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, true, &t, &p, err);
+    r = change_provider(rq, &t, &p, err);
     if (r >= 0)
         r = read_one(rq, new_fields, NULL, &in, err);
     if (r >= 0 && !is_class_name(in.resource_class))
@@ -326,9 +318,7 @@ static int update_inventory(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = body_required(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, true, &t, &p, err);
+    r = change_provider(rq, &t, &p, err);
     if (r >= 0)
         r = read_one(rq, one_fields, NULL, &in, err);
     if (r >= 0)
@@ -358,7 +348,7 @@ static int delete_inventory(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = path_provider(rq, true, &t, &p, err);
+    r = lock_provider(rq, &t, &p, err);
     if (r < 0)
         return r;
     r = name_get(t, rq->arena, NAMES_CLASSES, name, &class, err);

@@ -192,9 +192,7 @@ static int update_provider(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = body_required(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, true, &t, &p, err);
+    r = change_provider(rq, &t, &p, err);
     if (r >= 0)
         r = body_read(rq, changed_fields, NULL, &in, err);
     if (r >= 0 && rq->version >= VERSION_TREES && json_object_get(rq->json, "parent_provider_uuid"))
@@ -216,9 +214,7 @@ static int show_provider(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     return r < 0 ? r : reply_provider(rq, &p);
 }
 
@@ -230,7 +226,7 @@ static int delete_provider(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = path_provider(rq, true, &t, &p, err);
+    r = lock_provider(rq, &t, &p, err);
     if (r == -ENOENT)
         return err_http(err, 404, NULL, "No resource provider with uuid %.255s found for delete", uuid);
     if (r >= 0)

@@ -211,9 +211,7 @@ static int list_provider_traits(struct request *rq, struct err *err)
     size_t n;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     if (r >= 0)
         r = names_load(t, rq->arena, NAMES_TRAITS, &all, err);
     if (r >= 0)
@@ -268,7 +266,7 @@ static int set_provider_traits(struct request *rq, struct err *err)
     if (r >= 0)
         r = body_read(rq, fields, NULL, &in, err);
     if (r >= 0)
-        r = path_provider(rq, true, &t, &p, err);
+        r = lock_provider(rq, &t, &p, err);
     if (r >= 0 && p.generation != in.resource_provider_generation)
         return generation_conflict(
             err,
@@ -290,7 +288,7 @@ static int delete_provider_traits(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = path_provider(rq, true, &t, &p, err);
+    r = lock_provider(rq, &t, &p, err);
     if (r >= 0)
         r = provider_set_traits(t, p.id, NULL, 0, err);
     if (r >= 0)

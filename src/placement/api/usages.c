@@ -19,9 +19,7 @@ static int show_provider_usages(struct request *rq, struct err *err)
     struct jw *w;
     int r;
 
-    r = accept_json(rq, err);
-    if (r >= 0)
-        r = path_provider(rq, false, &t, &p, err);
+    r = read_provider(rq, &t, &p, err);
     if (r >= 0)
         r = inventory_list(t, rq->arena, p.id, &l, err);
     if (r < 0)

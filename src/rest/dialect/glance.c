@@ -5,24 +5,6 @@
 #include "rest/dialect/common.h"
 #include "rest/server.h"
 
-static void add_html(struct strbuf *b, const char *s)
-{
-    for (; *s; s++)
-        switch (*s) {
-        case '<':
-            strbuf_puts(b, "&lt;");
-            break;
-        case '>':
-            strbuf_puts(b, "&gt;");
-            break;
-        case '&':
-            strbuf_puts(b, "&amp;");
-            break;
-        default:
-            strbuf_putc(b, *s);
-        }
-}
-
 static const char *glance_error(struct request *rq, int status, const struct err *e, struct strbuf *out)
 {
     const char *accept = rq_header(rq, "Accept"), *title = http_status_text(status);
@@ -41,7 +23,7 @@ static const char *glance_error(struct request *rq, int status, const struct err
     }
     strbuf_printf(out, "<html>\n <head>\n  <title>%d %s</title>\n </head>\n <body>\n  <h1>%d %s</h1>\n  ",
                   status, title, status, title);
-    add_html(out, e->msg);
+    strbuf_put_markup(out, e->msg);
     strbuf_puts(out, "<br /><br />\n\n\n </body>\n</html>");
     return "text/html; charset=UTF-8";
 }

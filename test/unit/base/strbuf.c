@@ -116,4 +116,15 @@ TEST(done_leaves_empty_text_that_may_be_used)
     EXPECT_STR(strbuf_str(&b), "y");
 }
 
+TEST(markup_cannot_be_left_by_text)
+{
+    auto_strbuf struct strbuf b = { 0 };
+
+    strbuf_put_markup(&b, "<a href='x' id=\"y\">R&D\x01\n\xc3\xa9</a>");
+    EXPECT_STR(strbuf_str(&b), "&lt;a href=&#x27;x&#x27; id=&quot;y&quot;&gt;R&amp;D  \xc3\xa9&lt;/a&gt;");
+    strbuf_clear(&b);
+    strbuf_put_markup(&b, NULL);
+    EXPECT_STR(strbuf_str(&b), "");
+}
+
 TEST_MAIN()

@@ -37,35 +37,10 @@ static const char *chosen(const struct choice *list, const char *property, const
     return otherwise;
 }
 
-static void put_text(struct strbuf *b, const char *s)
-{
-    for (; s && *s; s++)
-        switch (*s) {
-        case '<':
-            strbuf_puts(b, "&lt;");
-            break;
-        case '>':
-            strbuf_puts(b, "&gt;");
-            break;
-        case '&':
-            strbuf_puts(b, "&amp;");
-            break;
-        case '\'':
-            strbuf_puts(b, "&apos;");
-            break;
-        case '"':
-            strbuf_puts(b, "&quot;");
-            break;
-        default:
-            /* XML has no way to write most control characters. */
-            strbuf_putc(b, (unsigned char) *s < 0x20 ? ' ' : *s);
-        }
-}
-
 static void put_element(struct strbuf *b, const char *name, const char *text)
 {
     strbuf_printf(b, "<%s>", name);
-    put_text(b, text);
+    strbuf_put_markup(b, text);
     strbuf_printf(b, "</%s>\n", name);
 }
 
@@ -78,7 +53,7 @@ static void put_head(struct strbuf *b, const struct lv *lv, const struct wish_se
     put_element(b, "uuid", s->id);
     strbuf_printf(b, "<metadata><stackd:server xmlns:stackd='urn:stackd:compute' cloud='%s' host='",
                   lv->config.agent->prefix);
-    put_text(b, lv->host);
+    strbuf_put_markup(b, lv->host);
     strbuf_puts(b, "'>\n");
     put_element(b, "stackd:name", s->name);
     put_element(b, "stackd:project", s->project_id);
@@ -108,7 +83,7 @@ static void put_boot(struct strbuf *b, const struct wish_server *s, const char *
         if (ramdisk)
             put_element(b, "initrd", ramdisk);
         strbuf_puts(b, "<cmdline>");
-        put_text(b, extra ? extra : "root=/dev/vda console=tty0 console=ttyS0");
+        strbuf_put_markup(b, extra ? extra : "root=/dev/vda console=tty0 console=ttyS0");
         strbuf_puts(b, "</cmdline>\n");
     }
     strbuf_puts(b, "<boot dev='hd'/><smbios mode='sysinfo'/></os>\n");
@@ -151,7 +126,7 @@ static void put_disk(struct strbuf *b, const char *path, const char *format, con
 {
     strbuf_printf(b, "<disk type='file' device='%s'><driver name='qemu' type='%s'%s/><source file='",
                   cdrom ? "cdrom" : "disk", format, readonly ? "" : " cache='writeback' discard='unmap'");
-    put_text(b, path);
+    strbuf_put_markup(b, path);
     strbuf_printf(b, "'/><target dev='%s' bus='%s'/>%s</disk>\n", target, bus, readonly ? "<readonly/>" : "");
 }
 
@@ -209,7 +184,7 @@ static void put_consoles(struct strbuf *b, struct arena *a, const struct lv *lv,
 {
     /* Appending lets the log be cut while QEMU writes it; it begins empty all the same. */
     strbuf_puts(b, "<serial type='pty'><log file='");
-    put_text(b, lv_path(a, lv, s->id, "console.log"));
+    strbuf_put_markup(b, lv_path(a, lv, s->id, "console.log"));
     strbuf_puts(b, "' append='on'/><target port='0'/></serial>\n");
     if (str_eq(wish_image_property(s->image, "hw_qemu_guest_agent"), "yes"))
         strbuf_puts(b,
@@ -220,7 +195,7 @@ static void put_consoles(struct strbuf *b, struct arena *a, const struct lv *lv,
         strbuf_puts(b, "<controller type='usb' model='none'/>\n");
     if (s->vnc) {
         strbuf_puts(b, "<graphics type='vnc' autoport='yes' listen='");
-        put_text(b, lv->options->vnc_listen);
+        strbuf_put_markup(b, lv->options->vnc_listen);
         strbuf_puts(b, "'/>\n");
     }
     strbuf_printf(b, "<video><model type='%s'/></video>\n",
