@@ -6,6 +6,7 @@
 #include "base/generation.h"
 #include "base/secret.h"
 #include "crypto/fernet.h"
+#include "identity/driver/token/driver.h"
 #include "io/pool.h"
 #include "rest/server.h"
 
@@ -22,8 +23,11 @@ struct identity_options {
     int64_t max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
-    const char *key_repository;            /* Null: STATE/identity/fernet-keys */
-    const char *credential_key_repository; /* Null: STATE/identity/credential-keys */
+    const char *token_provider;
+    const char *jws_private_key_repository; /* Null: STATE/identity/jws-keys/private */
+    const char *jws_public_key_repository;  /* Null: STATE/identity/jws-keys/public */
+    const char *key_repository;             /* Null: STATE/identity/fernet-keys */
+    const char *credential_key_repository;  /* Null: STATE/identity/credential-keys */
     int64_t credential_auth_ttl_min;
     int64_t max_redelegation_count;
     const char *password_regex, *password_regex_description;
@@ -43,8 +47,9 @@ struct token_views;
 /* What a running identity keeps. */
 struct identity {
     struct identity_options *opt;
-    struct keyring *keys;             /* For tokens. */
-    _Atomic(const void *) keys_seen;  /* The set that the cached tokens were opened with. */
+    struct keyring *keys; /* For fernet tokens and receipts. */
+    struct token_provider tokens;
+    _Atomic(const void *) keys_seen;  /* Those that the cached tokens were opened with. */
     struct keyring *credential_keys;  /* For secrets kept in the database. */
     struct generation generation;     /* Counted up whenever rights may have shrunk. */
     struct token_views *views;        /* Checked tokens; see model/views.h. */

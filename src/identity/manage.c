@@ -3,9 +3,9 @@
 
 #include <sys/stat.h>
 
+#include "identity/driver/token/keyring.h"
 #include "identity/identity.h"
 #include "identity/model/credentials.h"
-#include "identity/model/keyring.h"
 #include "identity/store/trusts.h"
 
 #define CREDENTIAL_KEYS_MAX 3 /* As Keystone: no key goes while something may still need it. */
@@ -29,6 +29,16 @@ static int setup_run(struct server *s, struct strbuf *out, struct err *err)
     strbuf_printf(out, "There are token keys in %s\nand credential keys in %s.\n", keyring_dir(id->keys),
                   keyring_dir(id->credential_keys));
     return 0;
+}
+
+static int jws_keypair_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    struct identity *id = s->state;
+
+    if (!id->tokens.driver->renew)
+        return err_set(err, -EINVAL, "[identity] token_provider is %s: its tokens need no such keys",
+                       id->tokens.driver->name);
+    return id->tokens.driver->renew(id->tokens.self, out, err);
 }
 
 static int unmigrated(struct server *s, int64_t *ret, struct err *err)
@@ -136,6 +146,7 @@ const struct manage_command identity_commands[] = {
     { "db_version", "prints the version of the database", db_version_run },
     { "fernet_setup", "makes the key repositories", setup_run },
     { "fernet_rotate", "stages a new token key", fernet_rotate_run },
+    { "create_jws_keypair", "makes a new key pair that signs jws tokens", jws_keypair_run },
     { "credential_setup", "makes the key repositories", setup_run },
     { "credential_rotate", "stages a new key for credentials", credential_rotate_run },
     { "credential_migrate", "encrypts credentials with the primary key", credential_migrate_run },

@@ -3,9 +3,9 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "identity/api/routes.h"
+#include "identity/driver/token/keyring.h"
 #include "identity/identity.h"
 #include "identity/model/check.h"
-#include "identity/model/keyring.h"
 #include "identity/model/proofs.h"
 #include "identity/model/regex.h"
 #include "identity/policies.h"
@@ -32,6 +32,13 @@ static const struct option options[] = {
     OPT(password_rounds, FIELD_INT, "12", "Cost of a password hash: 2 to this power rounds of bcrypt.",
         .min = 4, .max = 31),
     OPT(max_password_length, FIELD_INT, "4096", "A longer password is refused.", .min = 1, .max = 4096),
+    OPT(token_provider, FIELD_STRING, "fernet",
+        "Form of tokens: fernet (sealed, stored nowhere) or jws (signed, readable by whoever has the public key).",
+        .choices = "fernet|jws"),
+    OPT(jws_private_key_repository, FIELD_STRING, NULL,
+        "Folder of the private.pem that signs jws tokens; without it identity/jws-keys/private below the state directory."),
+    OPT(jws_public_key_repository, FIELD_STRING, NULL,
+        "Folder of the public keys that jws tokens are verified with; without it identity/jws-keys/public below the state directory."),
     OPT(max_active_keys, FIELD_INT, "3", "Fernet keys kept by a rotation, staged and primary among them.",
         .min = 1, .max = 100),
     OPT(max_project_depth, FIELD_INT, "5", "Levels of projects below a domain.", .min = 1, .max = 30),
@@ -137,6 +144,8 @@ static int init(struct server *s, struct err *err)
         r = open_keys(s, id->opt->key_repository, "fernet-keys", &id->keys, err);
     if (r >= 0)
         r = open_keys(s, id->opt->credential_key_repository, "credential-keys", &id->credential_keys, err);
+    if (r >= 0)
+        r = token_provider_open(s, id->opt->token_provider, &id->tokens, err);
     return r;
 }
 
@@ -146,6 +155,7 @@ static void done(struct server *s)
 
     if (id->views)
         token_views_free(id->views);
+    token_provider_close(&id->tokens);
     pattern_free(id->password_pattern);
     proofs_free(id->proofs);
     keyring_close(id->keys);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever lies in a token that our own key sealed: it is decoded or refused,
  * and what is decoded is the same after it was encoded again. */
-#include "identity/model/token.h"
+#include "identity/driver/token/payload.h"
 
 #include <stdlib.h>
 #include <string.h>

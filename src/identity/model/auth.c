@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 #include "identity/model/credentials.h"
-#include "identity/model/keyring.h"
 #include "identity/model/mfa.h"
 #include "identity/model/passwords.h"
 #include "identity/model/revoke.h"
@@ -186,7 +185,7 @@ static int prove(struct server *s, struct arena *a, const struct auth_request *r
     int r = 0;
 
     is->methods = rq->methods;
-    is->expires_us = server_now_us(s) + id->opt->token_expiration_s * SECOND_US;
+    is->expires_us = server_now_us(s) / SECOND_US * SECOND_US + id->opt->token_expiration_s * SECOND_US;
     is->audit_ids[0] = audit_id_new(a);
     if (rq->methods & METHOD_TOKEN)
         r = prove_token(s, a, rq, is, err);
@@ -250,8 +249,8 @@ static bool scope_by_default(struct server *s, struct txn *t, struct arena *a, c
     return true;
 }
 
-/* The project of a trust, for its trustee.  A use is counted when the token is
- * given in the same transaction. */
+/* The project of a trust, for its trustee.  A use is counted with the
+ * transaction that looked at the rights. */
 static int scope_by_trust(struct server *s, struct txn *t, struct arena *a, const struct auth_request *rq,
                           struct issued_token *is, struct err *err)
 {
@@ -312,14 +311,18 @@ int auth_issue_proven(struct server *s, struct arena *a, const struct auth_reque
         r = settle_scope(s, t, a, rq, is, err);
     if (r < 0)
         return r;
-    is->issued_us -= is->issued_us % SECOND_US; /* As the token will tell it. */
+    is->issued_us -= is->issued_us % SECOND_US; /* As the token will tell them. */
+    is->expires_us -= is->expires_us % SECOND_US;
     if (is->scope != SCOPE_NONE || is->trust_id || !scope_by_default(s, t, a, rq, u, is, ret)) {
         r = token_describe(s, t, a, is, ret, err);
         if (r < 0)
             return r == -EKEYREJECTED ? refuse_scope(is, err) : r;
     }
-    *ret_text = token_encode(a, keyring_keys(id->keys), is);
-    return rq->trust_id ? txn_commit(&t, err) : 0;
+    if (rq->trust_id)
+        r = txn_commit(&t, err);
+    else
+        txn_rollback(&t); /* Providers sign and store; none of it inside a transaction. */
+    return r < 0 ? r : id->tokens.driver->issue(id->tokens.self, a, is, ret->body, ret_text, err);
 }
 
 /* More may be needed than was shown. */

@@ -5,7 +5,6 @@
 
 #include "base/str.h"
 #include "identity/model/catalog.h"
-#include "identity/model/keyring.h"
 #include "identity/model/revoke.h"
 #include "identity/model/rights.h"
 #include "identity/model/views.h"
@@ -265,26 +264,48 @@ static int look_up(struct server *s, struct arena *a, const struct issued_token 
     return r;
 }
 
+static const void *provider_keys(const struct identity *id)
+{
+    return id->tokens.driver->keys ? id->tokens.driver->keys(id->tokens.self) : NULL;
+}
+
 /* A token whose key was rotated out does not live on in a cache. */
 static void notice_new_keys(struct identity *id)
 {
-    const void *keys = keyring_keys(id->keys);
+    const void *keys = provider_keys(id);
     const void *before = atomic_exchange(&id->keys_seen, keys);
 
     if (before && before != keys)
         generation_bump(&id->generation);
 }
 
-int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
-                      struct token_view *ret)
+/* From the cache; whoever asks must know that the provider still has the token. */
+static int cached(struct server *s, struct arena *a, const char *text, enum view_part part,
+                  struct token_view *ret)
 {
     struct identity *id = s->state;
 
-    if (atomic_load_explicit(&id->keys_seen, memory_order_relaxed) != keyring_keys(id->keys))
+    if (atomic_load_explicit(&id->keys_seen, memory_order_relaxed) != provider_keys(id))
         notice_new_keys(id);
     if (!views_get(id->views, generation_get(&id->generation), text, part, a, ret))
         return -EWOULDBLOCK;
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
+}
+
+int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
+                      struct token_view *ret)
+{
+    const struct identity *id = s->state;
+
+    return id->tokens.driver->forgetful ? -EWOULDBLOCK : cached(s, a, text, part, ret);
+}
+
+static int read_text(const struct identity *id, struct arena *a, const char *text, struct issued_token *ret,
+                     struct err *err)
+{
+    int r = id->tokens.driver->read(id->tokens.self, a, text, ret, err);
+
+    return r == -EBADMSG ? err_set(err, -EKEYREJECTED, "%s", id->tokens.driver->unknown) : r;
 }
 
 int token_view_within(struct server *s, struct arena *a, const char *text, enum view_part part,
@@ -293,15 +314,20 @@ int token_view_within(struct server *s, struct arena *a, const char *text, enum 
     struct identity *id = s->state;
     uint64_t generation =
         generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
-    struct issued_token is;
-    int r = token_view_cached(s, a, text, part, ret);
+    struct issued_token is = { 0 };
+    bool forgetful = id->tokens.driver->forgetful;
+    int r = forgetful ? read_text(id, a, text, &is, err) : 0;
 
+    if (r < 0)
+        return r;
+    r = cached(s, a, text, part, ret);
     if (r >= 0)
         return r;
     if (r != -EWOULDBLOCK && !window_us)
         return err_set(err, r, "The token has expired.");
-    if (token_decode(a, keyring_keys(id->keys), text, &is) < 0)
-        return err_set(err, -EKEYREJECTED, "This is not a recognized Fernet token");
+    r = forgetful ? 0 : read_text(id, a, text, &is, err);
+    if (r < 0)
+        return r;
     if (is.expires_us + window_us <= server_now_us(s))
         return err_set(err, -EKEYREJECTED, "The token has expired.");
     r = look_up(s, a, &is, ret, err);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "identity/identity.h"
-#include "identity/model/token.h"
+#include "identity/issued.h"
 
 /* What a token means now. */
 struct token_view {

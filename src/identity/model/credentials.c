@@ -8,7 +8,7 @@
 #include "crypto/digest.h"
 #include "crypto/password.h"
 #include "identity/model/auth.h"
-#include "identity/model/keyring.h"
+#include "identity/driver/token/keyring.h"
 #include "identity/model/proofs.h"
 #include "identity/store/credentials.h"
 

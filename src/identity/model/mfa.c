@@ -2,9 +2,10 @@
 #include "identity/model/mfa.h"
 
 #include "base/str.h"
-#include "identity/model/keyring.h"
+#include "identity/driver/token/keyring.h"
+#include "identity/driver/token/payload.h"
 #include "identity/model/passwords.h"
-#include "identity/model/token.h"
+#include "identity/issued.h"
 #include "wire/json.h"
 
 #define SECOND_US 1000000LL

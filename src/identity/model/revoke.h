@@ -6,7 +6,7 @@
 #pragma once
 
 #include "identity/identity.h"
-#include "identity/model/token.h"
+#include "identity/issued.h"
 
 /* All tokens of a user issued until now. */
 int revoke_user(struct request *rq, const char *user_id, struct err *err);

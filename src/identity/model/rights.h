@@ -5,7 +5,7 @@
 #pragma once
 
 #include "identity/identity.h"
-#include "identity/model/token.h"
+#include "identity/issued.h"
 
 struct rights {
     struct role_ref *roles;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "identity/model/token.h"
+#include "identity/driver/token/payload.h"
 
 #include <string.h>
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "identity/model/msgpack.h"
+#include "identity/driver/token/msgpack.h"
 
-#define AUDIT_BYTES 16
+#define METHODS_CARRIED 0x7fu
 
 enum form {
     FORM_UNSCOPED = 0,
@@ -25,47 +25,11 @@ static const enum form form_of_scope[] = {
     [SCOPE_SYSTEM] = FORM_SYSTEM,
 };
 
-static const struct {
-    enum token_method bit;
-    const char *name;
-} method_names[] = {
-    { METHOD_EXTERNAL, "external" }, { METHOD_PASSWORD, "password" },
-    { METHOD_TOKEN, "token" },       { METHOD_OAUTH1, "oauth1" },
-    { METHOD_MAPPED, "mapped" },     { METHOD_APPLICATION_CREDENTIAL, "application_credential" },
-    { METHOD_TOTP, "totp" },         { METHOD_EC2, "ec2credential" },
-};
-
-const char **methods_names(struct arena *a, unsigned methods)
-{
-    const char **v = NULL;
-
-    for (size_t i = 0; i < ARRAY_SIZE(method_names); i++)
-        if (methods & method_names[i].bit)
-            v = strv_add(a, v, method_names[i].name);
-    return v;
-}
-
-unsigned method_named(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(method_names); i++)
-        if (str_eq(method_names[i].name, name))
-            return method_names[i].bit;
-    return 0;
-}
-
 static enum form form_of(const struct issued_token *t)
 {
     if (t->trust_id)
         return FORM_TRUST;
     return t->app_cred_id ? FORM_APPLICATION_CREDENTIAL : form_of_scope[t->scope];
-}
-
-const char *audit_id_new(struct arena *a)
-{
-    uint8_t bytes[AUDIT_BYTES];
-
-    random_bytes(bytes, sizeof(bytes));
-    return base64url_encode(a, bytes, sizeof(bytes), false);
 }
 
 static bool is_hex_id(const char *id)

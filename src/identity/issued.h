@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a token carries, in Keystone's fernet payloads: a MessagePack array
- * whose first item is the form (0 unscoped, 1 domain, 2 project, 3 trust,
- * 8 system, 9 application credential). */
+/* What a token carries, whatever its form: who, how proven, where, until when. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "crypto/fernet.h"
 
 enum token_scope { SCOPE_NONE, SCOPE_DOMAIN, SCOPE_PROJECT, SCOPE_SYSTEM };
 
@@ -19,9 +16,8 @@ enum token_method {
     METHOD_MAPPED = 16,
     METHOD_APPLICATION_CREDENTIAL = 32,
     METHOD_TOTP = 64,     /* Not among the defaults: whoever wants it puts it behind them. */
-    METHOD_EC2 = 1 << 16, /* In the answer only: Keystone's tokens have no bit for it. */
+    METHOD_EC2 = 1 << 16, /* In the answer only: Keystone's fernet tokens have no bit for it. */
 };
-#define METHODS_CARRIED 0x7fu
 
 struct issued_token {
     const char *user_id;
@@ -34,17 +30,6 @@ struct issued_token {
      * have none). */
     const char *trust_id, *app_cred_id;
 };
-
-/* Token text in the arena. */
-char *token_encode(struct arena *a, const struct fernet_keys *keys, const struct issued_token *t);
-
-/* 0, or -EBADMSG for what no key opens or has another form. */
-int token_decode(struct arena *a, const struct fernet_keys *keys, const char *text, struct issued_token *ret);
-
-/* The same for a receipt of a part of a login: user, methods, times. */
-char *receipt_encode(struct arena *a, const struct fernet_keys *keys, const struct issued_token *t);
-int receipt_decode(struct arena *a, const struct fernet_keys *keys, const char *text,
-                   struct issued_token *ret);
 
 /* The bit of a method's name; 0 for an unknown one. */
 unsigned method_named(const char *name);

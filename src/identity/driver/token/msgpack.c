@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "identity/model/msgpack.h"
+#include "identity/driver/token/msgpack.h"
 
 #include <string.h>
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every token provider keeps the same contract: what is issued is read again,
+ * nothing else is, and revocation holds. */
+#include <unistd.h>
+
+#include "kit.h"
+
+static const char *const providers[] = { "fernet", "jws" };
+
+#define EACH_PROVIDER(name) for (size_t i_ = 0; i_ < ARRAY_SIZE(providers) && (name = providers[i_]); i_++)
+
+static struct cloud *start(struct test *t, const char *provider)
+{
+    char *dir = test_path(t, provider);
+    struct err err = { 0 };
+
+    EXPECT_OK(dir_make(dir, 0755), &err);
+    return cloud_start_in(t, dir, (const char *const[]){ "token_provider", provider, NULL });
+}
+
+static const char *issue(struct cloud *c, const struct issued_token *is, const char *body)
+{
+    const struct token_provider *p = &((struct identity *) c->s->state)->tokens;
+    struct err err = { 0 };
+    const char *text;
+
+    EXPECT_OK(p->driver->issue(p->self, c->a, is, body, &text, &err), &err);
+    return text;
+}
+
+static int read_back(struct cloud *c, const char *text, struct issued_token *ret)
+{
+    const struct token_provider *p = &((struct identity *) c->s->state)->tokens;
+
+    return p->driver->read(p->self, c->a, text, ret, NULL);
+}
+
+#define USER   "0123456789abcdef0123456789abcdef"
+#define WHERE  "fedcba9876543210fedcba9876543210"
+#define OTHER  "00112233445566778899aabbccddeeff"
+#define FIRST  "AAAAAAAAAAAAAAAAAAAAAA"
+#define SECOND "BBBBBBBBBBBBBBBBBBBBBA"
+#define TIMES  .issued_us = 1700000000000000, .expires_us = 4000000000000000 - 1000000
+#define BODY(more)                                                                                    \
+    "{\"token\":{\"methods\":[\"password\",\"token\"],\"issued_at\":\"2023-11-14T22:13:20.000000Z\"," \
+    "\"expires_at\":\"2096-10-02T07:06:39.000000Z\",\"audit_ids\":[\"" FIRST "\",\"" SECOND "\"]" more "}}"
+#define BODY_USER ",\"user\":{\"id\":\"" USER "\"}"
+
+/* Each form that a token can have, with the body that tells the same. */
+static const struct {
+    struct issued_token token;
+    const char *body;
+} forms[] = {
+    { { USER, METHOD_PASSWORD | METHOD_TOKEN, SCOPE_NONE, NULL, TIMES, { FIRST, SECOND } }, BODY(BODY_USER) },
+    { { USER, METHOD_PASSWORD | METHOD_TOKEN, SCOPE_DOMAIN, "default", TIMES, { FIRST, SECOND } },
+      BODY(BODY_USER ",\"domain\":{\"id\":\"default\"}") },
+    { { USER, METHOD_PASSWORD | METHOD_TOKEN, SCOPE_PROJECT, WHERE, TIMES, { FIRST, SECOND } },
+      BODY(BODY_USER ",\"project\":{\"id\":\"" WHERE "\"}") },
+    { { USER, METHOD_PASSWORD | METHOD_TOKEN, SCOPE_SYSTEM, "all", TIMES, { FIRST, SECOND } },
+      BODY(BODY_USER ",\"system\":{\"all\":true}") },
+    { { USER,
+        METHOD_PASSWORD | METHOD_TOKEN,
+        SCOPE_PROJECT,
+        WHERE,
+        TIMES,
+        { FIRST, SECOND },
+        .trust_id = OTHER },
+      BODY(",\"user\":{\"id\":\"" OTHER "\"},\"project\":{\"id\":\"" WHERE
+           "\"},\"OS-TRUST:trust\":{\"id\":\"" OTHER "\",\"trustee_user\":{\"id\":\"" USER
+           "\"},\"trustor_user\":{\"id\":\"" OTHER "\"}}") },
+    { { USER,
+        METHOD_PASSWORD | METHOD_TOKEN,
+        SCOPE_PROJECT,
+        WHERE,
+        TIMES,
+        { FIRST, SECOND },
+        .app_cred_id = OTHER },
+      BODY(BODY_USER ",\"project\":{\"id\":\"" WHERE "\"},\"application_credential\":{\"id\":\"" OTHER
+                     "\"}") },
+};
+
+TEST(every_form_of_a_token_is_read_as_it_was_issued)
+{
+    const char *name;
+
+    EACH_PROVIDER(name)
+    {
+        struct cloud *c = start(t, name);
+
+        for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+            const struct issued_token *want = &forms[i].token;
+            struct issued_token got = { 0 };
+
+            EXPECT_INT(read_back(c, issue(c, want, forms[i].body), &got), 0);
+            EXPECT_STR(got.user_id, want->user_id);
+            EXPECT_INT(got.methods, want->methods);
+            EXPECT_INT(got.scope, want->scope);
+            EXPECT_STR(got.scope_id, want->scope_id);
+            EXPECT_INT(got.issued_us, want->issued_us);
+            EXPECT_INT(got.expires_us, want->expires_us);
+            EXPECT_STR(got.audit_ids[0], want->audit_ids[0]);
+            EXPECT_STR(got.audit_ids[1], want->audit_ids[1]);
+            EXPECT_STR(got.trust_id, want->trust_id);
+            EXPECT_STR(got.app_cred_id, want->app_cred_id);
+        }
+    }
+}
+
+/* Every character of the text matters; at the ends and in between. */
+TEST(a_changed_token_is_none)
+{
+    const char *name;
+
+    EACH_PROVIDER(name)
+    {
+        struct cloud *c = start(t, name);
+        char *text = arena_strdup(c->a, issue(c, &forms[2].token, forms[2].body));
+        struct issued_token got;
+        size_t n = strlen(text);
+
+        for (size_t i = 0; i < n; i++) {
+            char was = text[i];
+
+            text[i] = was == 'A' ? 'B' : 'A';
+            EXPECT_INT(read_back(c, text, &got), -EBADMSG);
+            text[i] = was;
+        }
+        EXPECT_INT(read_back(c, arena_printf(c->a, "%sA", text), &got), -EBADMSG);
+        EXPECT_INT(read_back(c, arena_printf(c->a, "%s=", text), &got), -EBADMSG);
+        EXPECT_INT(read_back(c, arena_strndup(c->a, text, n - 1), &got), -EBADMSG);
+        EXPECT_INT(read_back(c, "", &got), -EBADMSG);
+        EXPECT_INT(read_back(c, text, &got), 0);
+    }
+}
+
+TEST(another_clouds_tokens_are_none)
+{
+    const char *name;
+
+    EACH_PROVIDER(name)
+    {
+        struct cloud *c = start(t, name), *other;
+        struct issued_token got;
+        char *dir = test_path(t, arena_printf(c->a, "%s-other", name));
+        struct err err = { 0 };
+
+        EXPECT_OK(dir_make(dir, 0755), &err);
+        other = cloud_start_in(t, dir, (const char *const[]){ "token_provider", name, NULL });
+        EXPECT_INT(read_back(c, issue(other, &forms[0].token, forms[0].body), &got), -EBADMSG);
+    }
+}
+
+TEST(tokens_are_issued_validated_and_revoked)
+{
+    const char *name;
+
+    EACH_PROVIDER(name)
+    {
+        struct cloud *c = cloud_start_with(t, (const char *const[]){ "token_provider", name, NULL });
+        const char *admin = log_in(c, "admin", "secret"), *demo = log_in(c, "demo", "demo");
+        struct httpc_reply r = log_in_to(c, "demo", "demo", NULL), again;
+
+        EXPECT_INT(call(c, HTTP_GET, "/v3/users", admin, NULL, NULL).status, 200);
+        again = call(c, HTTP_GET, "/v3/auth/tokens", admin, httpc_header(&r, "X-Subject-Token"), NULL);
+        EXPECT_INT(again.status, 200);
+        EXPECT_STR(again.body, r.body); /* The token tells what the log-in told. */
+        EXPECT_INT(call(c, HTTP_DELETE, "/v3/auth/tokens", demo, demo, NULL).status, 204);
+        EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, demo, NULL).status, 404);
+        EXPECT_INT(call(c, HTTP_GET, "/v3/auth/projects", demo, NULL, NULL).status, 401);
+        EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, "none", NULL).status, 404);
+    }
+}
+
+/* --- jws ----------------------------------------------------------------------------- */
+
+static const char *part(struct cloud *c, const char *text, unsigned i)
+{
+    const char **parts = str_split(c->a, text, '.');
+    uint8_t *data;
+    size_t n;
+
+    EXPECT_INT(strv_len(parts), 3);
+    EXPECT_INT(base64url_decode(c->a, parts[i], strlen(parts[i]), &data, &n), 0);
+    return arena_strndup(c->a, (char *) data, n);
+}
+
+TEST(a_jws_token_has_keystones_claims)
+{
+    struct cloud *c = start(t, "jws");
+
+    EXPECT_STR(part(c, issue(c, &forms[2].token, NULL), 0), "{\"alg\":\"ES256\",\"typ\":\"JWT\"}");
+    EXPECT_STR(part(c, issue(c, &forms[2].token, NULL), 1),
+               "{\"sub\":\"" USER
+               "\",\"iat\":1700000000,\"exp\":3999999999,\"openstack_methods\":[\"password\","
+               "\"token\"],\"openstack_audit_ids\":[\"" FIRST "\",\"" SECOND
+               "\"],\"openstack_project_id\":\"" WHERE "\"}");
+    EXPECT_MATCH(part(c, issue(c, &forms[3].token, NULL), 1), "\"openstack_system\":\"all\"");
+    EXPECT_MATCH(part(c, issue(c, &forms[4].token, NULL), 1), "\"openstack_trust_id\":\"" OTHER "\"");
+    EXPECT_MATCH(part(c, issue(c, &forms[5].token, NULL), 1), "\"openstack_app_cred_id\":\"" OTHER "\"");
+}
+
+/* "none" and every other algorithm than ours is refused, whatever the rest. */
+TEST(a_jws_token_cannot_choose_its_algorithm)
+{
+    struct cloud *c = start(t, "jws");
+    const char **parts = str_split(c->a, issue(c, &forms[2].token, NULL), '.');
+    static const char *const headers[] = { "{\"alg\":\"none\"}", "{\"alg\":\"HS256\"}", "{}",
+                                           "{\"alg\":\"ES256\",\"crit\":[\"b64\"],\"b64\":false}" };
+    struct issued_token got;
+
+    for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+        const char *h = base64url_encode(c->a, headers[i], strlen(headers[i]), false);
+
+        EXPECT_INT(read_back(c, arena_printf(c->a, "%s.%s.%s", h, parts[1], parts[2]), &got), -EBADMSG);
+        EXPECT_INT(read_back(c, arena_printf(c->a, "%s.%s.", h, parts[1]), &got), -EBADMSG);
+    }
+}
+
+TEST(a_new_jws_key_pair_leaves_the_old_tokens_valid)
+{
+    struct cloud *c = start(t, "jws");
+    struct identity *id = c->s->state;
+    const char *old = issue(c, &forms[2].token, NULL), *new;
+    const void *keys = id->tokens.driver->keys(id->tokens.self);
+    struct issued_token got;
+    struct strbuf out;
+    struct err err = { 0 };
+
+    strbuf_init(&out, c->a);
+    EXPECT_OK(id->tokens.driver->renew(id->tokens.self, &out, &err), &err);
+    while (id->tokens.driver->keys(id->tokens.self) == keys) /* Looked at once a second. */
+        usleep(20000);
+    new = issue(c, &forms[2].token, NULL);
+    EXPECT_INT(read_back(c, old, &got), 0);
+    EXPECT_INT(read_back(c, new, &got), 0);
+}
+
+TEST_MAIN()
