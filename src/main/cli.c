@@ -69,7 +69,9 @@ static int take_option(struct arena *a, int which, const char *value, struct cli
     case 'j':
         c->json = true;
         return 0;
-    case 'h':
+    case 'h': /* `stackd COMMAND --help` is `stackd help COMMAND`. */
+        if (c->command && !str_eq(c->command, "help"))
+            c->words = strv_add(a, NULL, c->command);
         c->command = "help";
         return 0;
     case 'V':
@@ -79,6 +81,15 @@ static int take_option(struct arena *a, int which, const char *value, struct cli
         *texts[which - OPT_CONFIG] = value;
         return 0;
     }
+}
+
+/* Whether the command reads options of its own. */
+static bool reads_options(const char *name)
+{
+    for (const struct command *c = commands; name && c->name; c++)
+        if (str_eq(c->name, name))
+            return c->options;
+    return false;
 }
 
 int cli_parse(struct arena *a, int argc, char **argv, struct cli *ret, struct err *err)
@@ -92,9 +103,11 @@ int cli_parse(struct arena *a, int argc, char **argv, struct cli *ret, struct er
     opterr = 0;
     optind = 1;
     while (r >= 0 && (which = getopt_long(argc, argv, "-fjhV", long_options, NULL)) != -1) {
-        if (which == '?')
+        if (which == '?' && reads_options(c.command) && str_has_prefix(argv[optind - 1], "--"))
+            c.words = strv_add(a, c.words, argv[optind - 1]);
+        else if (which == '?')
             return err_set(err, -EINVAL, "'%s' is not an option, or lacks its value", argv[optind - 1]);
-        if (which != 1)
+        else if (which != 1)
             r = take_option(a, which, optarg, &c, err);
         else if (!c.command)
             c.command = optarg;

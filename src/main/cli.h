@@ -31,6 +31,9 @@ int cli_parse(struct arena *a, int argc, char **argv, struct cli *ret, struct er
 struct command {
     const char *name, *usage, *help;
     int (*run)(const struct cli *cli, struct err *err); /* Exit code, or -errno with words. */
+    /* What it takes besides, for `stackd help COMMAND`.  A command that has it
+     * finds options that the program does not know among its words. */
+    const char *options;
 };
 
 extern const struct command commands[]; /* Ended by a null name. */

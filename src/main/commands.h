@@ -14,4 +14,6 @@ int command_dump(const struct cli *cli, struct err *err);
 int command_purge(const struct cli *cli, struct err *err);
 /* `stackd identity WORD`: not the role, but what its operator does. */
 int command_identity(const struct cli *cli, struct err *err);
+/* `stackd policy check|list|sample`. */
+int command_policy(const struct cli *cli, struct err *err);
 int command_doctor(const struct cli *cli, struct err *err);

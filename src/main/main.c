@@ -13,8 +13,24 @@ static int print_version(const struct cli *cli, struct err *err)
     return 0;
 }
 
+/* One command, with all that it takes. */
+static int print_command(const char *name, struct err *err)
+{
+    for (const struct command *c = commands; c->name; c++) {
+        if (!str_eq(c->name, name))
+            continue;
+        printf("usage: stackd %s\n\n%s\n", c->usage, c->help);
+        if (c->options)
+            printf("\n%s\n", c->options);
+        return 0;
+    }
+    return err_set(err, -EINVAL, "'%s' is no command: see 'stackd help'", name);
+}
+
 static int print_help(const struct cli *cli, struct err *err)
 {
+    if (cli->words && str_eq(cli->command, "help"))
+        return print_command(cli->words[0], err);
     puts("usage: stackd COMMAND [--config FILE] [--state DIR] [--set SECTION.KEY=VALUE]\n\nCommands:");
     for (const struct command *c = commands; c->name; c++)
         printf("  %-28s %s\n", c->usage, c->help);
@@ -40,6 +56,13 @@ const struct command commands[] = {
     { "doctor", "doctor", "checks the host and says what to do", command_doctor },
     { "check", "check", "checks the configuration", command_check },
     { "dump", "dump routes|operations|policies|options", "prints the tables of this program", command_dump },
+    { "policy", "policy check|list|sample", "asks, prints or documents the rules of a service",
+      command_policy,
+      "check --access TOKEN.json | --user-id ID --roles R,R [--project ID|--domain ID|--system]\n"
+      "      [--target FILE.json] [--rule NAME]   passed or failed, for a rule or for all\n"
+      "list [--redundant] [--format yaml|json]    the rules that hold; those that a file repeats in vain\n"
+      "sample [--format yaml|json]                the default rules with what they are for\n"
+      "all: --service NAME, --policy FILE, --policy-dir DIR; list and sample: --output-file FILE" },
     { "bootstrap", "bootstrap [--bind ADDR]", "makes a cloud's state without starting it",
       command_bootstrap },
     { "version", "version", "prints the version", print_version },

@@ -46,7 +46,7 @@ static void dump_policies(struct strbuf *b)
 {
     for (const struct stackd_role *const *r = roles; *r; r++)
         if ((*r)->service && (*r)->service->policies)
-            policy_write_sample((*r)->service->policies, b);
+            policy_write_sample((*r)->service->policies, POLICY_YAML, b);
 }
 
 /* What outlives a request, step by step. */

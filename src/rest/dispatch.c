@@ -199,6 +199,8 @@ static bool may_run_inline(const struct request *rq)
 {
     unsigned flags = rq->route ? rq->route->flags : 0;
 
+    if (policy_waits(rq->server->policy)) /* A rule asks another server. */
+        return false;
     if (flags & ROUTE_INLINE)
         return true;
     if (!rq->route || (flags & (ROUTE_WORKER | ROUTE_STREAM)))

@@ -18,11 +18,12 @@ struct policy {
 
     pthread_mutex_t lock; /* Over the next two. */
     struct rule_tree *tree;
-    struct httpc *httpc; /* Made when the first http: check appears. */
+    struct policy_remote *remote; /* Made when the first http: check appears. */
 
     pthread_mutex_t refreshing; /* One at a time; over the next. */
     uint64_t stamp;
     _Atomic int64_t checked_us;
+    atomic_bool waits;
 };
 
 static void config_copy(struct policy *p, const struct policy_config *c)
@@ -31,9 +32,13 @@ static void config_copy(struct policy *p, const struct policy_config *c)
 
     p->config = *c;
     p->config.file = arena_strdup(a, c->file);
-    p->config.dir = arena_strdup(a, c->dir);
+    p->config.dirs = NULL;
+    strv_foreach (dir, c->dirs)
+        p->config.dirs = strv_add(a, p->config.dirs, arena_strdup(a, *dir));
     p->config.remote_content_type = arena_strdup(a, c->remote_content_type);
     p->config.remote_ca_file = arena_strdup(a, c->remote_ca_file);
+    p->config.remote_cert_file = arena_strdup(a, c->remote_cert_file);
+    p->config.remote_key_file = arena_strdup(a, c->remote_key_file);
 }
 
 static void tables_copy(struct policy *p, const struct policy_rule *const *tables)
@@ -50,18 +55,15 @@ static void tables_copy(struct policy *p, const struct policy_rule *const *table
 /* Builds a tree from the files as they are and puts it in place. */
 static int load(struct policy *p, struct err *err)
 {
-    struct httpc_config hc = { .timeout_ms = p->config.remote_timeout_ms,
-                               .ca_file = p->config.remote_ca_file,
-                               .insecure = p->config.remote_insecure };
-    struct httpc *httpc = NULL;
+    struct policy_remote *remote = NULL;
     struct rule_tree *tree, *old;
     int r;
 
     r = rule_tree_new(p->tables, &p->config, &tree, err);
     if (r < 0)
         return r;
-    if (tree->has_http && !p->httpc) { /* Only we write it, so no lock to look. */
-        r = httpc_new(&hc, &httpc, err);
+    if (tree->has_http && !p->remote) { /* Only we write it, so no lock to look. */
+        r = policy_remote_new(&p->config, &remote, err);
         if (r < 0) {
             rule_tree_unref(tree);
             return r;
@@ -70,8 +72,9 @@ static int load(struct policy *p, struct err *err)
     pthread_mutex_lock(&p->lock);
     old = p->tree;
     p->tree = tree;
-    if (httpc)
-        p->httpc = httpc;
+    if (remote)
+        p->remote = remote;
+    atomic_store(&p->waits, tree->has_http);
     pthread_mutex_unlock(&p->lock);
     rule_tree_unref(old);
     return 0;
@@ -106,8 +109,7 @@ void policy_free(struct policy *p)
     if (!p)
         return;
     rule_tree_unref(p->tree);
-    if (p->httpc)
-        httpc_free(p->httpc);
+    policy_remote_free(p->remote);
     pthread_mutex_destroy(&p->lock);
     pthread_mutex_destroy(&p->refreshing);
     arena_done(&p->arena);
@@ -129,7 +131,7 @@ void policy_refresh(struct policy *p)
     struct err err = { 0 };
     uint64_t stamp;
 
-    if (!p->config.file && !p->config.dir)
+    if (!p->config.file && !p->config.dirs)
         return;
     if (!refresh_is_due(p) || pthread_mutex_trylock(&p->refreshing) != 0)
         return;
@@ -156,14 +158,14 @@ int policy_reload(struct policy *p, struct err *err)
     return r;
 }
 
-static struct rule_tree *tree_ref(struct policy *p, struct httpc **ret_httpc)
+static struct rule_tree *tree_ref(struct policy *p, struct policy_remote **ret_remote)
 {
     struct rule_tree *t;
 
     pthread_mutex_lock(&p->lock);
     t = p->tree;
     atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
-    *ret_httpc = p->httpc;
+    *ret_remote = p->remote;
     pthread_mutex_unlock(&p->lock);
     return t;
 }
@@ -186,7 +188,7 @@ bool policy_allows(struct policy *p, struct arena *a, const char *rule, const st
                    const struct policy_target *target)
 {
     struct question q = { .arena = a, .rule = rule, .token = t, .target = target, .config = &p->config };
-    struct rule_tree *tree = tree_ref(p, &q.httpc);
+    struct rule_tree *tree = tree_ref(p, &q.remote);
     const struct rule *found = hash_get(&tree->rules, rule);
     bool allowed;
 
@@ -200,8 +202,8 @@ bool policy_allows(struct policy *p, struct arena *a, const char *rule, const st
 
 bool policy_scope_fits(struct policy *p, const char *rule, const struct token *t)
 {
-    struct httpc *httpc;
-    struct rule_tree *tree = tree_ref(p, &httpc);
+    struct policy_remote *remote;
+    struct rule_tree *tree = tree_ref(p, &remote);
     bool fits = scope_fits(p, hash_get(&tree->rules, rule), t);
 
     rule_tree_unref(tree);
@@ -210,10 +212,68 @@ bool policy_scope_fits(struct policy *p, const char *rule, const struct token *t
 
 bool policy_has(struct policy *p, const char *rule)
 {
-    struct httpc *httpc;
-    struct rule_tree *tree = tree_ref(p, &httpc);
+    struct policy_remote *remote;
+    struct rule_tree *tree = tree_ref(p, &remote);
     bool has = hash_get(&tree->rules, rule) != NULL;
 
     rule_tree_unref(tree);
     return has;
+}
+
+bool policy_waits(struct policy *p)
+{
+    return atomic_load_explicit(&p->waits, memory_order_relaxed);
+}
+
+const char **policy_names(struct policy *p, struct arena *a)
+{
+    struct policy_remote *remote;
+    struct rule_tree *tree = tree_ref(p, &remote);
+    const char **names = NULL;
+
+    hash_foreach (it, &tree->rules) {
+        const struct rule *rule = it->value;
+
+        names = strv_add(a, names, arena_strdup(a, rule->name)); /* The tree may go. */
+    }
+    rule_tree_unref(tree);
+    strv_sort(names);
+    return names;
+}
+
+static void write_rules(struct policy *p, bool redundant, enum policy_format format, struct strbuf *out)
+{
+    auto_arena struct arena a;
+    struct policy_remote *remote;
+    struct rule_tree *tree = tree_ref(p, &remote);
+    bool json = format == POLICY_JSON, first = true;
+    const char **names;
+
+    arena_init(&a);
+    names = policy_names(p, &a);
+    strbuf_puts(out, json ? "{" : "");
+    strv_foreach (name, names) {
+        const struct rule *rule = hash_get(&tree->rules, *name);
+        struct strbuf text;
+
+        if (!rule || (redundant && !rule->redundant))
+            continue;
+        strbuf_init(&text, &a);
+        check_write(&text, rule->check);
+        policy_write_entry(out, !json ? "" : first ? "\n    " : ",\n    ", rule->name, strbuf_str(&text));
+        strbuf_puts(out, json ? "" : "\n");
+        first = false;
+    }
+    strbuf_puts(out, json ? "\n}\n" : "");
+    rule_tree_unref(tree);
+}
+
+void policy_write_effective(struct policy *p, enum policy_format format, struct strbuf *out)
+{
+    write_rules(p, false, format, out);
+}
+
+void policy_write_redundant(struct policy *p, struct strbuf *out)
+{
+    write_rules(p, true, POLICY_YAML, out);
 }

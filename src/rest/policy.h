@@ -6,7 +6,10 @@
  * or a quoted constant and VALUE may be %(target attribute)s, "http:URL",
  * and/or/not, parentheses, the old list form; "field:RESOURCE:ATTRIBUTE=VALUE"
  * asks about the target alone: ATTRIBUTE, or where it has none
- * "RESOURCE:ATTRIBUTE"; "…=~PATTERN" by a regular expression. */
+ * "RESOURCE:ATTRIBUTE"; "…=~PATTERN" by a regular expression.
+ *
+ * One answer differs from oslo.policy's on purpose: a credential that is null
+ * equals no attribute of the target, not even a null one. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,15 +31,17 @@ struct policy_rule {
 
 struct policy_config {
     const char *file;          /* policy.yaml (or .json); null or missing: the defaults. */
-    const char *dir;           /* policy.d; null: none. */
+    const char **dirs;         /* policy.d and others, ended by null; or null. */
     bool enforce_scope;        /* Wrong scope type: refused. */
     bool enforce_new_defaults; /* Deprecated forms no longer hold. */
     const struct log *log;
     const struct clock *clock;       /* Null: the system's. */
     const char *remote_content_type; /* Of http: checks; null: a form, else "application/json". */
     const char *remote_ca_file;      /* For https:; null: the system's. */
+    const char *remote_cert_file, *remote_key_file; /* Shown to https: servers; null: none. */
     bool remote_insecure;
-    unsigned remote_timeout_ms; /* 0: one minute. */
+    unsigned remote_timeout_ms; /* Of one question with its wait for a place; 0: one minute. */
+    unsigned remote_parallel;   /* Questions under way at once; 0: 8. */
 };
 
 struct policy;
@@ -54,6 +59,9 @@ void policy_refresh(struct policy *p);
 /* Reads them at once (SIGHUP).  -EINVAL with what is wrong: the rules stay as
  * they were. */
 int policy_reload(struct policy *p, struct err *err);
+
+/* Whether a rule asks another server now: who enforces must be allowed to wait. */
+bool policy_waits(struct policy *p);
 
 /* Attributes of what is asked about: the text of 'name' ("project_id",
  * "target.user.domain_id"), "True" or "False" for a boolean, POLICY_NONE for
@@ -78,5 +86,17 @@ bool policy_scope_fits(struct policy *p, const char *rule, const struct token *t
 /* Whether any rule of that name exists; for the check at start. */
 bool policy_has(struct policy *p, const char *rule);
 
-/* All rules as a documented policy.yaml. */
-void policy_write_sample(const struct policy_rule *const *tables, struct strbuf *out);
+/* The names of all rules, sorted, ended by null; in the arena. */
+const char **policy_names(struct policy *p, struct arena *a);
+
+enum policy_format { POLICY_YAML, POLICY_JSON };
+
+/* The rules that hold now, as a file that says them all. */
+void policy_write_effective(struct policy *p, enum policy_format format, struct strbuf *out);
+
+/* The rules of the files that say what the defaults say anyway. */
+void policy_write_redundant(struct policy *p, struct strbuf *out);
+
+/* All default rules: documented and in comments as YAML, bare as JSON. */
+void policy_write_sample(const struct policy_rule *const *tables, enum policy_format format,
+                         struct strbuf *out);

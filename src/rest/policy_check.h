@@ -15,7 +15,6 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "rest/policy.h"
-#include "wire/httpc.h"
 
 /* Text with %(attribute)s in it. */
 struct text_part {
@@ -65,6 +64,7 @@ struct rule {
     struct check *check;
     unsigned scopes;       /* SCOPE_… bits; 0: any. */
     const char *origin;    /* "policy.yaml:12", or null for a default. */
+    bool redundant;        /* A file says what the default says. */
     enum rule_color color; /* While cycles are looked for. */
 };
 
@@ -130,7 +130,7 @@ struct question {
     const struct token *token;
     const struct policy_target *target;
     const struct policy_config *config;
-    struct httpc *httpc;
+    struct policy_remote *remote;
     bool asking_admin; /* "context_is_admin" is being answered: nobody is one meanwhile. */
 };
 
@@ -139,5 +139,16 @@ bool check_holds(struct question *q, const struct check *c);
 /* The text with the target's attributes put in; null when one is missing. */
 const char *check_text_fill(struct question *q, const struct check_text *t);
 
+/* Who asks the servers of http: checks, so many questions at once. */
+struct policy_remote;
+int policy_remote_new(const struct policy_config *c, struct policy_remote **ret, struct err *err);
+void policy_remote_free(struct policy_remote *r);
+
 /* Asks the server of an http: check. */
 bool check_http(struct question *q, const struct check *c);
+
+/* The check as a rule's text, in parentheses where it has parts. */
+void check_write(struct strbuf *out, const struct check *c);
+
+/* BEFORE"name": "check", quoted as YAML and JSON both want it. */
+void policy_write_entry(struct strbuf *out, const char *before, const char *name, const char *check);

@@ -203,8 +203,8 @@ static bool holds_credential(struct question *q, const struct check *c)
     if (k->kind == CREDENTIAL_LIST)
         return strv_contains(*(const char *const *const *) ((const char *) q->token + k->offset), want);
     have = credential_text(q, k);
-    if (!have)
-        return c->text.plain && strcmp(c->text.plain, POLICY_NONE) == 0;
+    if (!have) /* A context has every credential, a token's document only those of its scope. */
+        return c->text.plain && strcmp(c->text.plain, POLICY_NONE) == 0 && !str_has_prefix(k->name, "token.");
     return strcmp(have, want) == 0;
 }
 

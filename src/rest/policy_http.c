@@ -2,14 +2,86 @@
 /* http: checks ask another server, which answers "True" to allow.  It hears
  * the rule, what is known of the target, and the credentials; whatever else
  * happens than that answer is a refusal. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/str.h"
 #include "rest/policy_check.h"
+#include "wire/httpc.h"
 #include "wire/json.h"
 #include "wire/url.h"
 
-enum { TIMEOUT_MS = 60000, ANSWER_MAX = 4096 };
+enum { TIMEOUT_MS = 60000, PARALLEL = 8, ANSWER_MAX = 4096 };
+
+struct policy_remote {
+    struct httpc *httpc;
+    pthread_mutex_t lock; /* Over 'places'. */
+    pthread_cond_t freed;
+    unsigned places; /* For questions that may still begin. */
+};
+
+int policy_remote_new(const struct policy_config *c, struct policy_remote **ret, struct err *err)
+{
+    const struct httpc_config hc = { .timeout_ms = c->remote_timeout_ms,
+                                     .ca_file = c->remote_ca_file,
+                                     .cert_file = c->remote_cert_file,
+                                     .key_file = c->remote_key_file,
+                                     .insecure = c->remote_insecure };
+    struct policy_remote *m = calloc(1, sizeof(*m));
+    int r = m ? httpc_new(&hc, &m->httpc, err) : err_set(err, -ENOMEM, "no memory for policy questions");
+
+    if (r < 0) {
+        free(m);
+        return r;
+    }
+    m->places = c->remote_parallel ? c->remote_parallel : PARALLEL;
+    pthread_mutex_init(&m->lock, NULL);
+    pthread_cond_init(&m->freed, NULL);
+    *ret = m;
+    return 0;
+}
+
+void policy_remote_free(struct policy_remote *m)
+{
+    if (!m)
+        return;
+    httpc_free(m->httpc);
+    pthread_mutex_destroy(&m->lock);
+    pthread_cond_destroy(&m->freed);
+    free(m);
+}
+
+/* Waits for a place.  The milliseconds that are left then; 0: none. */
+static unsigned place_take(struct policy_remote *m, unsigned timeout_ms)
+{
+    int64_t until_us = time_mono_us() + (int64_t) timeout_ms * 1000, left_us;
+    struct timespec until = { until_us / 1000000, until_us % 1000000 * 1000 };
+    int r = 0;
+
+    pthread_mutex_lock(&m->lock);
+    while (!m->places && r == 0)
+        r = pthread_cond_clockwait(&m->freed, &m->lock, CLOCK_MONOTONIC, &until);
+    left_us = until_us - time_mono_us();
+    if (left_us < 1000)
+        left_us = 0;
+    if (m->places && left_us)
+        m->places--;
+    else
+        left_us = 0;
+    pthread_mutex_unlock(&m->lock);
+    return (unsigned) (left_us / 1000);
+}
+
+static void place_give(struct policy_remote *m)
+{
+    pthread_mutex_lock(&m->lock);
+    m->places++;
+    pthread_cond_signal(&m->freed);
+    pthread_mutex_unlock(&m->lock);
+}
 
 static const char form_type[] = "application/x-www-form-urlencoded";
 
@@ -118,14 +190,22 @@ bool check_http(struct question *q, const struct check *c)
     struct httpc_reply reply;
     struct err err = { 0 };
     unsigned timeout_ms = q->config->remote_timeout_ms;
+    int r;
 
     rq.url = url_fill(q, &c->text);
-    if (!rq.url || !q->httpc)
+    if (!rq.url || !q->remote)
         return false;
     rq.body = str_eq(type, form_type) ? form_body(q) : json_body(q);
     rq.body_len = strlen(rq.body);
-    rq.timeout_ms = timeout_ms ? timeout_ms : TIMEOUT_MS;
-    if (httpc_call(q->httpc, q->arena, &rq, &reply, &err) < 0) {
+    rq.timeout_ms = place_take(q->remote, timeout_ms ? timeout_ms : TIMEOUT_MS);
+    if (!rq.timeout_ms) {
+        log_warning(q->config->log, "policy server was not asked: too many questions wait", "rule", q->rule,
+                    "url", rq.url);
+        return false;
+    }
+    r = httpc_call(q->remote->httpc, q->arena, &rq, &reply, &err);
+    place_give(q->remote);
+    if (r < 0) {
         log_warning(q->config->log, "policy server cannot be asked", "rule", q->rule, "url", rq.url, "reason",
                     err.msg);
         return false;

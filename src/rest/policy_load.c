@@ -47,7 +47,9 @@ static int visit_files(const struct policy_config *c, visit_fn fn, void *ctx, st
 {
     int r = c->file ? fn(ctx, c->file, err) : 0;
 
-    return r < 0 || !c->dir ? r : visit_dir(c->dir, fn, ctx, err);
+    for (const char **dir = c->dirs; r >= 0 && dir && *dir; dir++)
+        r = visit_dir(*dir, fn, ctx, err);
+    return r;
 }
 
 static int add_stamp(void *ctx, const char *path, struct err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/strbuf.h"
 #include "rest/policy_check.h"
 
 enum { DEPTH_MAX = 64 };
@@ -154,7 +155,27 @@ static int parse_text(struct parser *p, const char *s, struct check_text *ret)
     return 0;
 }
 
-/* A constant's text when 'kind' is one: quoted, a number, True, False, None. */
+/* A list as Python prints it: "['a', 1]". */
+static const char *list_text(struct arena *a, const char *s)
+{
+    struct strbuf b;
+    char quote = 0;
+
+    strbuf_init(&b, a);
+    for (; *s; s++) {
+        if (quote ? *s == quote : *s == '\'' || *s == '"') {
+            quote = quote ? 0 : *s;
+            strbuf_putc(&b, '\'');
+        } else if (!quote && *s == ',') {
+            strbuf_puts(&b, ", ");
+        } else {
+            strbuf_putc(&b, *s);
+        }
+    }
+    return strbuf_str(&b);
+}
+
+/* A constant's text when 'kind' is one: quoted, a number, a list, True, False, None. */
 static const char *constant_of(struct arena *a, const char *kind)
 {
     size_t n = strlen(kind);
@@ -162,6 +183,8 @@ static const char *constant_of(struct arena *a, const char *kind)
 
     if (n >= 2 && (kind[0] == '\'' || kind[0] == '"') && kind[n - 1] == kind[0])
         return arena_strndup(a, kind + 1, n - 2);
+    if (n >= 2 && kind[0] == '[' && kind[n - 1] == ']')
+        return list_text(a, kind);
     if (str_eq(kind, "True") || str_eq(kind, "False") || str_eq(kind, "None"))
         return kind;
     if (str_to_double(kind, &number) == 0)

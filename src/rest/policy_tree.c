@@ -72,6 +72,7 @@ static int add_default(struct building *b, const struct policy_rule *d)
 {
     struct override *o = hash_get(&b->overrides, d->name);
     struct rule *rule = arena_new(&b->tree->arena, struct rule);
+    struct check *own;
     int r;
 
     rule->name = d->name;
@@ -81,6 +82,10 @@ static int add_default(struct building *b, const struct policy_rule *d)
         o->used = true;
         rule->check = o->check;
         rule->origin = o->origin;
+        r = check_parse(b->tree, d->check, &own, b->err);
+        if (r < 0)
+            return r;
+        rule->redundant = check_same(own, o->check);
     } else {
         r = check_parse(b->tree, d->check, &rule->check, b->err);
         if (r == 0 && (d->old_name || d->old_check))

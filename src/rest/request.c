@@ -140,6 +140,26 @@ static const char *object_attr(const void *ctx, struct arena *a, const char *nam
     return strcmp(name, "user_id") == 0 ? t->rq->token->user_id : NULL;
 }
 
+/* The same for a rule that asks another server: the whole object, as it is
+ * shown, and what the path names. */
+static const char *object_json(const void *ctx, struct arena *a)
+{
+    const struct object_target *t = ctx;
+    struct strbuf b;
+    struct jw w;
+
+    strbuf_init(&b, a);
+    jw_init(&w, &b);
+    jw_object(&w, NULL);
+    if (t->obj)
+        fields_write((struct request *) t->rq, &w, t->fields, t->obj);
+    for (const struct query_param *p = t->rq->params; p->name; p++)
+        if (!t->obj || !field_named(t->fields, p->name))
+            jw_str(&w, p->name, p->value);
+    jw_end_object(&w);
+    return strbuf_str(&b);
+}
+
 bool rq_can_target(struct request *rq, const char *rule, const struct policy_target *target)
 {
     return rq->token && policy_allows(rq->server->policy, rq->arena, rule, rq->token, target);
@@ -149,7 +169,7 @@ bool rq_can(struct request *rq, const char *rule)
 {
     struct object_target t = { rq, NULL, NULL, NULL };
 
-    return rq_can_target(rq, rule, &(struct policy_target){ object_attr, &t });
+    return rq_can_target(rq, rule, &(struct policy_target){ object_attr, &t, object_json });
 }
 
 int rq_authorize_target(struct request *rq, const char *rule, const struct policy_target *target,
@@ -165,7 +185,7 @@ int rq_authorize(struct request *rq, const char *rule, const struct field *field
 {
     struct object_target t = { rq, fields, obj, rq->route->target_prefix };
 
-    return rq_authorize_target(rq, rule, &(struct policy_target){ object_attr, &t }, err);
+    return rq_authorize_target(rq, rule, &(struct policy_target){ object_attr, &t, object_json }, err);
 }
 
 /* --- answers --------------------------------------------------------------- */

@@ -29,10 +29,23 @@ const struct option server_option_table[] = {
         .max = 512),
     OPT(policy_file, FIELD_STRING, NULL,
         "Rules that replace the default ones, in the language of oslo.policy."),
-    OPT(policy_dir, FIELD_STRING, NULL,
-        "Folder with further files of rules, read in the order of their names."),
+    OPT(policy_dirs, FIELD_STRV, NULL,
+        "Folders with further files of rules, read in the order of their names; later rules win."),
     OPT(enforce_scope, FIELD_BOOL, "true", "Refuse tokens whose scope a rule does not name."),
     OPT(enforce_new_defaults, FIELD_BOOL, "false", "Stop honouring the older form of rules that have one."),
+    OPT(remote_content_type, FIELD_STRING, "application/x-www-form-urlencoded",
+        "How the server of a rule's http: check is asked.",
+        .choices = "application/x-www-form-urlencoded|application/json"),
+    OPT(remote_ssl_verify_server_crt, FIELD_BOOL, "true",
+        "Check the certificate of an https: check's server."),
+    OPT(remote_ssl_ca_crt_file, FIELD_STRING, NULL,
+        "Authorities that sign such certificates; without it, the system's."),
+    OPT(remote_ssl_client_crt_file, FIELD_STRING, NULL, "The certificate that is shown to such a server."),
+    OPT(remote_ssl_client_key_file, FIELD_STRING, NULL, "The key of that certificate."),
+    OPT(remote_timeout_ms, FIELD_INT, "60000", "After so long without an answer the check does not hold.",
+        .min = 1, .max = 600000),
+    OPT(remote_parallel, FIELD_INT, "8", "Questions to such servers at once; the others wait.", .min = 1,
+        .max = 512),
     OPT(trust_forwarded, FIELD_BOOL, "false",
         "Believe X-Forwarded-Proto and X-Forwarded-Host of a proxy in front."),
     OPT(public_endpoint, FIELD_STRING, NULL,
@@ -131,16 +144,26 @@ static int check_routes(struct server *s, struct err *err)
     return 0;
 }
 
+void policy_config_of(const struct server_options *o, struct policy_config *ret)
+{
+    ret->file = o->policy_file;
+    ret->dirs = o->policy_dirs;
+    ret->enforce_scope = o->enforce_scope;
+    ret->enforce_new_defaults = o->enforce_new_defaults;
+    ret->remote_content_type = o->remote_content_type;
+    ret->remote_ca_file = o->remote_ssl_ca_crt_file;
+    ret->remote_cert_file = o->remote_ssl_client_crt_file;
+    ret->remote_key_file = o->remote_ssl_client_key_file;
+    ret->remote_insecure = !o->remote_ssl_verify_server_crt;
+    ret->remote_timeout_ms = (unsigned) o->remote_timeout_ms;
+    ret->remote_parallel = (unsigned) o->remote_parallel;
+}
+
 static int compile_policy(struct server *s, struct err *err)
 {
-    struct policy_config c = {
-        .file = s->opt.policy_file,
-        .dir = s->opt.policy_dir,
-        .enforce_scope = s->opt.enforce_scope,
-        .enforce_new_defaults = s->opt.enforce_new_defaults,
-        .log = &s->log,
-    };
+    struct policy_config c = { .log = &s->log };
 
+    policy_config_of(&s->opt, &c);
     return policy_new(s->service->policies, &c, &s->policy, err);
 }
 

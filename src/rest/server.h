@@ -62,8 +62,13 @@ struct server_options {
     int64_t threads, workers;
     const char *database; /* URL; null: sqlite in the state directory. With {schema} replaced. */
     int64_t database_connections;
-    const char *policy_file, *policy_dir;
+    const char *policy_file, **policy_dirs;
     bool enforce_scope, enforce_new_defaults;
+    /* Of http: checks. */
+    const char *remote_content_type, *remote_ssl_ca_crt_file, *remote_ssl_client_crt_file,
+        *remote_ssl_client_key_file;
+    bool remote_ssl_verify_server_crt;
+    int64_t remote_timeout_ms, remote_parallel;
     bool trust_forwarded; /* Believe X-Forwarded-Proto/Host of a proxy in front. */
     const char *public_endpoint;
     int64_t max_body_bytes, max_limit;
@@ -118,6 +123,9 @@ int64_t server_now_us(const struct server *s);
 
 /* The tables for share/stackd.conf: options of every service. */
 extern const struct option server_option_table[];
+
+/* How a service's rules are read, by its options. */
+void policy_config_of(const struct server_options *o, struct policy_config *ret);
 
 /* Prints "service method path action since until policy" rows (TSV). */
 void service_dump_routes(const struct service *svc, struct strbuf *out);

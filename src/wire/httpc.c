@@ -18,7 +18,7 @@
 
 struct httpc {
     unsigned timeout_ms, connect_timeout_ms;
-    char *ca_file;
+    char *ca_file, *cert_file, *key_file;
     bool insecure;
     pthread_mutex_t lock;
     CURL *idle[IDLE_MAX];
@@ -56,6 +56,8 @@ int httpc_new(const struct httpc_config *c, struct httpc **ret, struct err *err)
     h->timeout_ms = c && c->timeout_ms ? c->timeout_ms : 60000;
     h->connect_timeout_ms = c && c->connect_timeout_ms ? c->connect_timeout_ms : 5000;
     h->ca_file = c && c->ca_file ? strdup(c->ca_file) : NULL;
+    h->cert_file = c && c->cert_file ? strdup(c->cert_file) : NULL;
+    h->key_file = c && c->key_file ? strdup(c->key_file) : NULL;
     h->insecure = c && c->insecure;
     pthread_mutex_init(&h->lock, NULL);
     *ret = h;
@@ -70,6 +72,8 @@ void httpc_free(struct httpc *c)
         curl_easy_cleanup(c->idle[i]);
     pthread_mutex_destroy(&c->lock);
     free(c->ca_file);
+    free(c->cert_file);
+    free(c->key_file);
     free(c);
 }
 
@@ -249,6 +253,10 @@ static void options_set(struct httpc *c, struct call *k, struct curl_slist *head
     curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 128L << 10);
     if (c->ca_file)
         curl_easy_setopt(curl, CURLOPT_CAINFO, c->ca_file);
+    if (c->cert_file)
+        curl_easy_setopt(curl, CURLOPT_SSLCERT, c->cert_file);
+    if (c->key_file)
+        curl_easy_setopt(curl, CURLOPT_SSLKEY, c->key_file);
     if (c->insecure) {
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);

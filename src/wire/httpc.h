@@ -19,6 +19,7 @@ struct httpc_config {
     unsigned connect_timeout_ms; /* Default 5,000. */
     const char *ca_file;         /* Null: the system's. */
     bool insecure;
+    const char *cert_file, *key_file; /* PEM of this client; null: it shows none. */
 };
 
 int httpc_new(const struct httpc_config *c, struct httpc **ret, struct err *err);

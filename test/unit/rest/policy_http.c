@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* http: checks against a server in this process. */
+#include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 
 #include "policy_kit.h"
 #include "wire/http.h"
@@ -12,6 +14,7 @@ struct judge {
     const char *answer; /* What it says; null: nothing until 'go'. */
     int status;
     sem_t go;
+    atomic_uint asked;
     char path[200], type[100]; /* Of the last question. */
     char body[4000];
 };
@@ -26,6 +29,7 @@ static void judge_answer(void *ctx, struct http_request *rq)
     struct judge *j = ctx;
     const char *type = http_header_get(rq, "Content-Type"), *answer = j->answer;
 
+    atomic_fetch_add(&j->asked, 1);
     snprintf(j->path, sizeof(j->path), "%s %s", rq->method_text, rq->target);
     snprintf(j->type, sizeof(j->type), "%s", type ? type : "");
     snprintf(j->body, sizeof(j->body), "%s", rq->body ? rq->body : "");
@@ -163,6 +167,49 @@ TEST(a_judge_that_does_not_answer_refuses)
     struct policy *p = policy_asking(t, j, "/ask", &(struct policy_config){ .remote_timeout_ms = 100 });
 
     EXPECT_TRUE(!policy_allows(p, test_arena(t), "svc:get", &member, NULL));
+    sem_post(&j->go);
+}
+
+TEST(rules_that_ask_others_are_known)
+{
+    struct judge *j = judge_start(t, "True");
+    const struct policy_rule plain[] = { { "x", "@" }, { NULL } };
+
+    EXPECT_TRUE(policy_waits(policy_asking(t, j, "/ask", &(struct policy_config){ 0 })));
+    EXPECT_TRUE(!policy_waits(policy_of(t, plain, &(struct policy_config){ 0 })));
+}
+
+struct asker {
+    struct policy *p;
+    bool allowed;
+};
+
+static void *ask(void *arg)
+{
+    struct asker *k = arg;
+    auto_arena struct arena a;
+
+    arena_init(&a);
+    k->allowed = policy_allows(k->p, &a, "svc:get", &member, NULL);
+    return NULL;
+}
+
+/* The place is taken as long as the first is not answered; who waits for it
+ * waits no longer than a question may take. */
+TEST(no_more_questions_at_once_than_are_allowed)
+{
+    struct judge *j = judge_start(t, NULL);
+    struct asker first = { policy_asking(
+        t, j, "/ask", &(struct policy_config){ .remote_parallel = 1, .remote_timeout_ms = 3000 }) };
+    struct asker second = first;
+    pthread_t a, b;
+
+    EXPECT_INT(pthread_create(&a, NULL, ask, &first), 0);
+    EXPECT_INT(pthread_create(&b, NULL, ask, &second), 0);
+    pthread_join(a, NULL); /* Neither is answered within its time. */
+    pthread_join(b, NULL);
+    EXPECT_TRUE(!first.allowed && !second.allowed);
+    EXPECT_INT(atomic_load(&j->asked), 1);
     sem_post(&j->go);
 }
 

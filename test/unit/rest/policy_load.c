@@ -42,8 +42,10 @@ TEST(a_json_file_is_read_too)
 
 TEST(a_missing_or_blank_file_means_the_defaults)
 {
-    struct policy *p = policy_of(
-        t, table, &(struct policy_config){ .file = test_path(t, "none"), .dir = test_path(t, "no.d") });
+    struct policy *p =
+        policy_of(t, table,
+                  &(struct policy_config){ .file = test_path(t, "none"),
+                                           .dirs = (const char *[]){ test_path(t, "no.d"), NULL } });
 
     EXPECT_TRUE(policy_allows(p, test_arena(t), "svc:get", &admin, NULL));
     p = policy_with(t, "policy.yaml", "# nothing\n\n---\n  # here\n");
@@ -78,7 +80,7 @@ TEST(later_files_of_the_directory_win)
     write_file(test_path(t, "policy.d/10.yaml"), "\"svc:get\": \"role:nobody\"\n");
     write_file(test_path(t, "policy.d/.hidden.yaml"), "broken\n");
     EXPECT_INT(mkdir(test_path(t, "policy.d/30.yaml"), 0700), 0);
-    p = policy_of(t, table, &(struct policy_config){ .file = file, .dir = dir });
+    p = policy_of(t, table, &(struct policy_config){ .file = file, .dirs = (const char *[]){ dir, NULL } });
     EXPECT_TRUE(policy_allows(p, test_arena(t), "svc:get", &member, NULL));
     EXPECT_TRUE(policy_allows(p, test_arena(t), "x", &member, NULL));
 }
@@ -87,7 +89,8 @@ TEST(a_new_file_in_the_directory_is_noticed)
 {
     struct clock clock = { 1000000 };
     char *dir = test_path(t, "policy.d");
-    struct policy *p = policy_of(t, table, &(struct policy_config){ .dir = dir, .clock = &clock });
+    struct policy *p = policy_of(
+        t, table, &(struct policy_config){ .dirs = (const char *[]){ dir, NULL }, .clock = &clock });
 
     EXPECT_INT(mkdir(dir, 0700), 0);
     write_file(test_path(t, "policy.d/a.json"), "{\"svc:get\": \"role:member\"}");

@@ -15,7 +15,7 @@ static const char *sample_text(struct test *t)
     struct strbuf b;
 
     strbuf_init(&b, test_arena(t));
-    policy_write_sample(tables, &b);
+    policy_write_sample(tables, POLICY_YAML, &b);
     return strbuf_str(&b);
 }
 
@@ -55,6 +55,47 @@ TEST(a_sample_without_its_comment_signs_says_the_same)
     EXPECT_OK(yaml_read(strbuf_str(&b), b.len, &doc, &err), &err);
     EXPECT_STR(json_str(doc, "svc:get"), table[0].check);
     EXPECT_STR(json_str(doc, "svc:set"), table[1].check);
+}
+
+/* What holds, printed and read again, is what held. */
+TEST(the_rules_that_hold_are_a_policy_file)
+{
+    static const struct policy_rule rules[] = {
+        { "a", "role:admin and (project_id:%(project_id)s or not 'x':%(y.z)s) or @" },
+        { "b",
+          "rule:a and user_id:a%%%(name)sb or http://127.0.0.1:1/%(name)s or field:networks:shared=True" },
+        { "c",
+          "field:port:owner=~^net(work)?: or None:%(n)s or 12:%(m)s or ['a',1]:%(l)s or \"it's\":%(k)s" },
+        { "d", "" },
+        { NULL }
+    };
+    struct policy *p = policy_of(t, rules, &(struct policy_config){ 0 });
+    char *file = test_path(t, "policy.yaml");
+    struct strbuf once, again;
+
+    strbuf_init(&once, test_arena(t));
+    strbuf_init(&again, test_arena(t));
+    policy_write_effective(p, POLICY_YAML, &once);
+    write_file(file, strbuf_str(&once));
+    p = policy_of(t, (const struct policy_rule[]){ { NULL } }, &(struct policy_config){ .file = file });
+    policy_write_effective(p, POLICY_YAML, &again);
+    EXPECT_STR(strbuf_str(&again), strbuf_str(&once));
+    EXPECT_TRUE(strstr(strbuf_str(&once),
+                       "\"c\": \"(field:port:owner=~^net(work)?: or None:%(n)s or 12:%(m)s or "
+                       "['a',1]:%(l)s or \\\"it's\\\":%(k)s)\"") != NULL);
+}
+
+TEST(a_rule_that_says_what_the_default_says_is_redundant)
+{
+    char *file = test_path(t, "policy.yaml");
+    struct policy *p;
+    struct strbuf out;
+
+    strbuf_init(&out, test_arena(t));
+    write_file(file, "svc:get: role:admin   or 'a\"b':%(x)s\nsvc:set: '!'\nown: '@'\n");
+    p = policy_of(t, table, &(struct policy_config){ .file = file });
+    policy_write_redundant(p, &out);
+    EXPECT_STR(strbuf_str(&out), "\"svc:get\": \"(role:admin or 'a\\\"b':%(x)s)\"\n");
 }
 
 TEST_MAIN()
