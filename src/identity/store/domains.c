@@ -27,6 +27,7 @@ static const char *const statements[] = {
     "DELETE FROM project_endpoints WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
     "DELETE FROM project_endpoint_groups WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
     "DELETE FROM domain_options WHERE domain_id = ?",
+    "DELETE FROM id_mapping WHERE domain_id = ?",
     "DELETE FROM limits WHERE project_id IN (SELECT id FROM projects WHERE domain_id = ?)",
     "DELETE FROM limits WHERE domain_id = ?",
     "DELETE FROM old_passwords WHERE user_id IN (SELECT id FROM users WHERE domain_id = ?)",

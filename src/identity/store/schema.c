@@ -108,6 +108,10 @@ static const struct migration migrations[] = {
       "CREATE INDEX limits_what ON limits (service_id, resource_name);\n"
       "CREATE INDEX limits_project ON limits (project_id);\n"
       "CREATE INDEX limits_domain ON limits (domain_id);\n" },
+    { "ids of users and groups of directories",
+      "CREATE TABLE id_mapping (\n"
+      "  public_id {key} PRIMARY KEY, domain_id {key} NOT NULL, local_id {name} NOT NULL,\n"
+      "  entity_type {key} NOT NULL, UNIQUE (domain_id, local_id, entity_type));\n" },
     { 0 },
 };
 
