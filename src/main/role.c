@@ -140,11 +140,13 @@ static int run(struct role_run *r, struct loop *loop, struct err *err)
 }
 
 /* Few threads of ours allocate at a time: more of glibc's arenas would only
- * hold memory. */
-static void save_memory(void)
+ * hold memory.  What a long list takes is kept for the next one: mapped anew
+ * for each request, its pages cost a third of the request's time. */
+static void set_up_memory(void)
 {
     mallopt(M_ARENA_MAX, 2);
-    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024);
 }
 
 int role_main(const struct stackd_role *role, const struct cli *cli, struct err *err)
@@ -154,7 +156,7 @@ int role_main(const struct stackd_role *role, const struct cli *cli, struct err 
     struct loop *loop = NULL;
     int e;
 
-    save_memory();
+    set_up_memory();
     /* What the agent makes is for programs of other users, too: dnsmasq, QEMU. */
     umask(role->privileged ? 022 : 027);
     e = setup_load(&s, cli, err);
