@@ -73,6 +73,18 @@ int placement_allocations(const struct client_as *as, const char *consumer, json
     return *ret ? 0 : err_set(err, -EIO, "the placement service answered without 'allocations'");
 }
 
+int placement_traits(const struct client_as *as, const char *provider, json_t **ret, struct err *err)
+{
+    auto_json json_t *all = NULL;
+    int r = call(as, HTTP_GET, arena_printf(as->arena, "/resource_providers/%s/traits", provider), NULL, &all,
+                 err);
+
+    if (r < 0)
+        return r;
+    *ret = json_incref(json_object_get(all, "traits"));
+    return *ret ? 0 : err_set(err, -EIO, "the placement service answered without 'traits'");
+}
+
 int placement_claim(const struct client_as *as, const char *consumer, const json_t *allocations,
                     const char *project_id, const char *user_id, struct err *err)
 {

@@ -19,6 +19,9 @@ int placement_candidates(const struct client_as *as, const char *query, json_t *
 /* What a consumer has: its "allocations" object. */
 int placement_allocations(const struct client_as *as, const char *consumer, json_t **ret, struct err *err);
 
+/* The traits of a provider, an array of names. */
+int placement_traits(const struct client_as *as, const char *provider, json_t **ret, struct err *err);
+
 /* Takes 'allocations' ({PROVIDER: {"resources": {…}}}) for a consumer that has none
  * yet.  -EEXIST: somebody else took them first, or the consumer has some. */
 int placement_claim(const struct client_as *as, const char *consumer, const json_t *allocations,

@@ -53,8 +53,18 @@ struct console {
     struct http_server *http;
 };
 
+/* Addresses hold tokens, so none is told to other sites; and no page of theirs
+ * may frame one of ours. */
+static void protect(struct http_request *rq)
+{
+    http_reply_header(rq, "X-Content-Type-Options", "nosniff");
+    http_reply_header(rq, "Referrer-Policy", "no-referrer");
+    http_reply_header(rq, "Content-Security-Policy", "frame-ancestors 'self'");
+}
+
 static void reply_words(struct http_request *rq, int status, const char *words)
 {
+    protect(rq);
     http_reply(rq, status, "text/plain; charset=utf-8", words, strlen(words));
 }
 
@@ -97,9 +107,7 @@ static void reply_file(struct console *c, struct http_request *rq)
         reply_words(rq, 404, "There is no such page.\n");
         return;
     }
-    http_reply_header(rq, "X-Content-Type-Options", "nosniff");
-    http_reply_header(rq, "Referrer-Policy", "no-referrer"); /* Addresses hold tokens. */
-    http_reply_header(rq, "Content-Security-Policy", "frame-ancestors 'self'");
+    protect(rq);
     http_reply_fd(rq, 200, type_of(path), fd, 0, (uint64_t) st.st_size);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hypervisor without guests: it keeps a line a server in
- * STATE/fake/HOST/SERVER and answers at once.  For trying the cloud where
- * no guest can run, and for thousands of hosts in one process. */
+ * STATE/fake/HOST/SERVER and answers at once (SERVER.screen holds the port of a
+ * screen, if there is one).  For trying the cloud where no guest can run, and
+ * for thousands of hosts in one process. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -294,12 +295,17 @@ static int fake_console(void *self, const struct which *w, int64_t lines, struct
 static int fake_vnc(void *self, const struct which *w, struct arena *a, const char **ret_host,
                     uint16_t *ret_port, struct err *err)
 {
+    char *path = arena_printf(a, "%s.screen", record_path(a, self, w->host, w->id)), *text;
     struct record rec;
+    int64_t port = 9;
     int r = need_record(self, w->host, w->id, &rec, err);
 
-    /* Port 9 discards: whoever looks at the screen of a guest that is not there sees nothing. */
+    /* Port 9 discards: whoever looks at the screen of a guest that is not there sees nothing.
+     * Who wants to see something writes the port of a screen beside the record. */
+    if (r >= 0 && file_read(a, path, 16, &text, NULL) >= 0)
+        str_to_i64(str_trim(a, text), &port);
     *ret_host = "127.0.0.1";
-    *ret_port = 9;
+    *ret_port = (uint16_t) port;
     return r;
 }
 

@@ -7,6 +7,8 @@
 #include "compute/api/actions.h"
 #include "compute/api/routes.h"
 #include "compute/model/quota.h"
+#include "compute/model/scheduler.h"
+#include "compute/store/instances.h"
 #include "compute/store/keypairs.h"
 #include "rest/dialect.h"
 
@@ -132,11 +134,43 @@ static int record_rebuild(struct request *rq, const struct rebuild *in, const st
     return r;
 }
 
+/* The server stays as it is; what was asked for and why it was not done is recorded. */
+static int record_refusal(struct request *rq, const struct err *why, struct instance **ret, struct err *err)
+{
+    static const char *const only[] = { "fault_code", "fault_message", "fault_details", "fault_at", NULL };
+    const int64_t now_us = server_now_us(rq->server);
+    struct instance *i;
+    struct txn *t;
+    int r = instance_again(rq, &i, &t, err);
+
+    if (r < 0)
+        return r;
+    i->fault_code = 500;
+    i->fault_message = i->fault_details = arena_strdup(rq->arena, why->msg);
+    i->fault_at = now_us;
+    r = instance_update(t, rq->arena, i, now_us, only, err);
+    if (r >= 0)
+        r = record_failure(rq, t, i, "rebuild", "conductor_rebuild_server", why, err);
+    *ret = i;
+    return r;
+}
+
+/* '*ret_why' says why the host may not have the new image. */
+static int check_place(struct request *rq, const struct instance *image, struct err *ret_why, struct err *err)
+{
+    const struct schedule_request sr = { rq->server, rq->arena, image, rq->request_id };
+    int r = schedule_check_image(&sr, ret_why);
+
+    return r >= 0 || r == -ENOSPC ? 0 : err_http(err, 503, NULL, "%s", ret_why->msg);
+}
+
 static int rebuild(struct request *rq, struct err *err)
 {
     const struct rebuild *in = rq->body;
-    struct instance image = *instance_in(rq), *i;
+    struct instance image = *instance_in(rq), *i = NULL;
     const char *slash = strrchr(in->image, '/');
+    const char *old_image = image.image_id;
+    struct err why = { 0 };
     struct jw *w;
     int r = require_unlocked(rq, &image, err);
 
@@ -148,8 +182,10 @@ static int rebuild(struct request *rq, struct err *err)
         r = rq_commit(rq, err);
     if (r >= 0)
         r = usable_image(rq, slash ? slash + 1 : in->image, &image, err);
+    if (r >= 0 && !str_eq(old_image, image.image_id))
+        r = check_place(rq, &image, &why, err);
     if (r >= 0)
-        r = record_rebuild(rq, in, &image, &i, err);
+        r = why.code ? record_refusal(rq, &why, &i, err) : record_rebuild(rq, in, &image, &i, err);
     if (r < 0)
         return r;
     reply_header(rq, "Location", own_url(rq, arena_printf(rq->arena, "servers/%s", i->id)));

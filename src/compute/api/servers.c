@@ -80,6 +80,32 @@ static void kick(struct request *rq, void *ctx)
         worker_kick(rq->server->worker);
 }
 
+int record_failure(struct request *rq, struct txn *t, const struct instance *i, const char *action,
+                   const char *event, const struct err *why, struct err *err)
+{
+    const int64_t now_us = server_now_us(rq->server);
+    struct instance_action a = {
+        .instance_id = i->id,
+        .request_id = rq->request_id,
+        .action = action,
+        .project_id = rq->token->project_id,
+        .user_id = rq->token->user_id,
+        .start_us = now_us,
+    };
+    const struct instance_event e = {
+        .event = event,
+        .result = "Error",
+        .host = i->host,
+        .details = why->msg,
+        .start_us = now_us,
+        .finish_us = now_us,
+    };
+    int r = action_start(t, rq->arena, &a, err);
+
+    a.message = "Error";
+    return r < 0 ? r : action_finish(t, rq->arena, &a, &e, err);
+}
+
 int start_operation(struct request *rq, struct txn *t, const struct instance *i, const char *kind,
                     const char *action, json_t *args, struct err *err)
 {

@@ -52,6 +52,10 @@ int read_networks(struct request *rq, const char *networks, const char *groups, 
 int read_network_request(struct request *rq, const char *net, const char *port, const char *fixed_ip,
                          const char *tag, json_t **ret, struct err *err);
 
+/* Records an action that was asked for and refused, with its event. */
+int record_failure(struct request *rq, struct txn *t, const struct instance *i, const char *action,
+                   const char *event, const struct err *why, struct err *err);
+
 /* Records the action and starts the operation in the request's transaction;
  * after the commit the worker is kicked. 'args' is taken over, may be null. */
 int start_operation(struct request *rq, struct txn *t, const struct instance *i, const char *kind,

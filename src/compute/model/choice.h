@@ -19,6 +19,7 @@ struct choice {
 struct host_filter {
     const char *name;
     bool (*passes)(const struct choice *c, const struct candidate *h);
+    bool of_image; /* Looks at the image, so a server with a new one must pass it again. */
 };
 extern const struct host_filter host_filters[]; /* Ended by a null name; the cheap ones first. */
 

@@ -223,7 +223,7 @@ const struct host_filter host_filters[] = {
     { "RequestedHost", requested_host },
     { "AvailabilityZoneFilter", availability_zone },
     { "ComputeCapabilitiesFilter", compute_capabilities },
-    { "ImagePropertiesFilter", image_properties },
+    { "ImagePropertiesFilter", image_properties, .of_image = true },
     { "ServerGroupAntiAffinityFilter", group_anti_affinity },
     { "ServerGroupAffinityFilter", group_affinity },
     { "SameHostFilter", same_host },

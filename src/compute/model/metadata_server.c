@@ -42,7 +42,7 @@ static int find(struct metadata_server *m, struct http_request *rq, const char *
 
     if (r >= 0)
         r = instance_get(t, rq->arena, id, ret, NULL);
-    return r >= 0 && project && !str_eq(project, ret->project_id) ? -ENOENT : r;
+    return r >= 0 && !str_eq(project, ret->project_id) ? -ENOENT : r;
 }
 
 static void answer(struct metadata_server *m, struct http_request *rq)
@@ -56,8 +56,10 @@ static void answer(struct metadata_server *m, struct http_request *rq)
         say(rq, 405, "Only GET is allowed.\n");
         return;
     }
-    if (!id) {
-        say(rq, 400, "X-Instance-ID header is missing from request.\n");
+    if (!id || !http_header_get(rq, METADATA_HEADER_TENANT)) {
+        say(rq, 400,
+            arena_printf(rq->arena, "%s header is missing from request.\n",
+                         id ? METADATA_HEADER_TENANT : METADATA_HEADER_INSTANCE));
         return;
     }
     if (!signature_fits(m->server->state, rq, id)) {

@@ -388,6 +388,65 @@ int schedule(const struct schedule_request *rq, struct host_state *ret_host, str
     return r;
 }
 
+/* --- a new image for a server that stays ------------------------------------------------------ */
+
+static bool has_trait(const json_t *traits, const char *name)
+{
+    size_t k;
+    json_t *one;
+
+    json_array_foreach ((json_t *) traits, k, one)
+        if (str_eq(json_string_value(one), name))
+            return true;
+    return false;
+}
+
+/* "trait:NAME" of the image, which placement looked at only when the server came. */
+static int check_traits(const struct schedule_request *rq, const struct choice *c, const struct host_state *h,
+                        struct err *err)
+{
+    const struct client_as as = as_service(rq);
+    auto_json json_t *traits = NULL;
+    const char *key;
+    json_t *v;
+    int r;
+
+    json_object_foreach ((json_t *) c->image, key, v) {
+        bool forbidden = str_eq(json_string_value(v), "forbidden");
+
+        if (!str_has_prefix(key, "trait:"))
+            continue;
+        r = traits ? 0 : placement_traits(&as, h->node_id, &traits, err);
+        if (r < 0)
+            return r;
+        if (has_trait(traits, key + 6) == forbidden)
+            return err_set(err, -ENOSPC, "No valid host was found. Host %s %s the trait %s of the image.",
+                           h->name, forbidden ? "has" : "does not have", key + 6);
+    }
+    return 0;
+}
+
+int schedule_check_image(const struct schedule_request *rq, struct err *err)
+{
+    auto_json json_t *specs = object_or(rq->instance->extra_specs), *image = object_or(rq->instance->image),
+                     *hints = json_object();
+    const struct choice c = { .compute = rq->server->state,
+                              .arena = rq->arena,
+                              .instance = rq->instance,
+                              .extra_specs = specs,
+                              .image = image,
+                              .hints = hints };
+    struct candidate here = { 0 };
+
+    if (!rq->instance->host || hosts_get(rq->server->state, rq->arena, rq->instance->host, &here.host) < 0)
+        return 0; /* It is nowhere: nothing can be wrong with its place. */
+    for (const struct host_filter *f = host_filters; f->name; f++)
+        if (f->of_image && !f->passes(&c, &here))
+            return err_set(err, -ENOSPC, "No valid host was found. %s refuses host %s with the new image.",
+                           f->name, here.host.name);
+    return check_traits(rq, &c, &here.host, err);
+}
+
 int group_allows(struct txn *t, struct arena *a, const struct instance *i, const char *host, bool *ret,
                  struct err *err)
 {

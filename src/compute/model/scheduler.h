@@ -28,6 +28,10 @@ struct schedule_request {
  * each filter took away and the nearest miss, when there is none. */
 int schedule(const struct schedule_request *rq, struct host_state *ret_host, struct err *err);
 
+/* Whether the server, with the image that 'instance' names now, may be on the host that it
+ * is on.  -ENOSPC with the reason. */
+int schedule_check_image(const struct schedule_request *rq, struct err *err);
+
 /* False when the group's policy forbids 'host' for the server, by what is recorded
  * now; to be asked in the transaction that records the host. */
 int group_allows(struct txn *t, struct arena *a, const struct instance *i, const char *host, bool *ret,
