@@ -23,7 +23,8 @@ struct identity_options {
     int64_t max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
-    const char *token_provider;
+    const char *token_provider, *token_store;
+    const char **memcached_servers;
     const char *jws_private_key_repository; /* Null: STATE/identity/jws-keys/private */
     const char *jws_public_key_repository;  /* Null: STATE/identity/jws-keys/public */
     const char *key_repository;             /* Null: STATE/identity/fernet-keys */

@@ -31,6 +31,15 @@ struct issued_token {
     const char *trust_id, *app_cred_id;
 };
 
+/* A token that is stored, because its text does not say what it is. */
+struct token_record {
+    const char *key; /* Digest of what the client shows. */
+    const char *user_id, *audit_id;
+    const char *public_id; /* How lists of revoked tokens name it; may be null. */
+    const char *claims;    /* JSON */
+    int64_t issued_us, expires_us;
+};
+
 /* The bit of a method's name; 0 for an unknown one. */
 unsigned method_named(const char *name);
 

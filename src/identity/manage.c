@@ -86,6 +86,20 @@ static int credential_migrate_run(struct server *s, struct strbuf *out, struct e
     return r;
 }
 
+/* A token that expired may still be asked for within the window. */
+static int token_flush_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    const struct identity *id = s->state;
+    const struct token_provider *p = &id->tokens;
+    int64_t n = 0;
+
+    if (p->driver->flush)
+        n = p->driver->flush(p->self, server_now_us(s) - id->opt->allow_expired_window_s * 1000000, err);
+    if (n >= 0)
+        strbuf_printf(out, "Removed %lld expired tokens.\n", (long long) n);
+    return n < 0 ? (int) n : 0;
+}
+
 static int trust_flush_run(struct server *s, struct strbuf *out, struct err *err)
 {
     auto_rollback struct txn *t = NULL;
@@ -150,6 +164,7 @@ const struct manage_command identity_commands[] = {
     { "credential_setup", "makes the key repositories", setup_run },
     { "credential_rotate", "stages a new key for credentials", credential_rotate_run },
     { "credential_migrate", "encrypts credentials with the primary key", credential_migrate_run },
+    { "token_flush", "removes stored tokens that expired", token_flush_run },
     { "trust_flush", "removes trusts that expired", trust_flush_run },
     { "doctor", "says what is not as it should be", doctor_run },
     { 0 },

@@ -90,7 +90,7 @@ static int validate(struct request *rq, struct err *err)
 static int revoke_subject(struct request *rq, struct err *err)
 {
     const struct subject *s = rq->object;
-    int r = revoke_audit_id(rq, s->view.issued.audit_ids[0], err);
+    int r = revoke_token(rq, s->text, &s->view.issued, err);
 
     return r < 0 ? r : reply_empty(rq, 204);
 }

@@ -279,6 +279,11 @@ static void notice_new_keys(struct identity *id)
         generation_bump(&id->generation);
 }
 
+static bool forgets(const struct identity *id)
+{
+    return id->tokens.driver->forgets && id->tokens.driver->forgets(id->tokens.self);
+}
+
 /* From the cache; whoever asks must know that the provider still has the token. */
 static int cached(struct server *s, struct arena *a, const char *text, enum view_part part,
                   struct token_view *ret)
@@ -295,9 +300,7 @@ static int cached(struct server *s, struct arena *a, const char *text, enum view
 int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
                       struct token_view *ret)
 {
-    const struct identity *id = s->state;
-
-    return id->tokens.driver->forgetful ? -EWOULDBLOCK : cached(s, a, text, part, ret);
+    return forgets(s->state) ? -EWOULDBLOCK : cached(s, a, text, part, ret);
 }
 
 static int read_text(const struct identity *id, struct arena *a, const char *text, struct issued_token *ret,
@@ -315,7 +318,7 @@ int token_view_within(struct server *s, struct arena *a, const char *text, enum 
     uint64_t generation =
         generation_get(&id->generation); /* Before looking: a change meanwhile ages the entry. */
     struct issued_token is = { 0 };
-    bool forgetful = id->tokens.driver->forgetful;
+    bool forgetful = forgets(id);
     int r = forgetful ? read_text(id, a, text, &is, err) : 0;
 
     if (r < 0)

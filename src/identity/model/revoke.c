@@ -39,12 +39,21 @@ int revoke_user(struct request *rq, const char *user_id, struct err *err)
     return add(rq, user_id, NULL, now_us, err);
 }
 
-int revoke_audit_id(struct request *rq, const char *audit_id, struct err *err)
+/* What counts is the entry; that the provider forgets the token too only saves
+ * room, so it is not waited for and its failure not told. */
+int revoke_token(struct request *rq, const char *text, const struct issued_token *tok, struct err *err)
 {
+    const struct token_provider *p = &identity_of(rq)->tokens;
     struct txn *t;
     int r = rq_txn(rq, &t, err);
 
-    return r < 0 ? r : add(rq, NULL, audit_id, server_now_us(rq->server), err);
+    if (r >= 0)
+        r = add(rq, NULL, tok->audit_ids[0], server_now_us(rq->server), err);
+    if (r >= 0)
+        r = rq_commit(rq, err);
+    if (r >= 0 && p->driver->forget)
+        (void) p->driver->forget(p->self, text, NULL);
+    return r;
 }
 
 int revoke_check(struct txn *t, struct arena *a, const struct issued_token *tok, struct err *err)

@@ -11,8 +11,8 @@
 /* All tokens of a user issued until now. */
 int revoke_user(struct request *rq, const char *user_id, struct err *err);
 
-/* One token. */
-int revoke_audit_id(struct request *rq, const char *audit_id, struct err *err);
+/* One token.  Commits. */
+int revoke_token(struct request *rq, const char *text, const struct issued_token *tok, struct err *err);
 
 /* 0, or -EKEYREJECTED when an entry fits. */
 int revoke_check(struct txn *t, struct arena *a, const struct issued_token *tok, struct err *err);

@@ -112,6 +112,11 @@ static const struct migration migrations[] = {
       "CREATE TABLE id_mapping (\n"
       "  public_id {key} PRIMARY KEY, domain_id {key} NOT NULL, local_id {name} NOT NULL,\n"
       "  entity_type {key} NOT NULL, UNIQUE (domain_id, local_id, entity_type));\n" },
+    { "stored tokens",
+      "CREATE TABLE tokens (\n"
+      "  id {key} PRIMARY KEY, public_id {key}, user_id {key} NOT NULL, audit_id {key} NOT NULL,\n"
+      "  claims {text} NOT NULL, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL);\n"
+      "CREATE INDEX tokens_expires ON tokens (expires_at);\n" },
     { 0 },
 };
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every token provider keeps the same contract: what is issued is read again,
  * nothing else is, and revocation holds. */
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kit.h"
 
-static const char *const providers[] = { "fernet", "jws" };
+static const char *const providers[] = { "fernet", "jws", "uuid" };
 
 #define EACH_PROVIDER(name) for (size_t i_ = 0; i_ < ARRAY_SIZE(providers) && (name = providers[i_]); i_++)
 
@@ -233,6 +235,158 @@ TEST(a_new_jws_key_pair_leaves_the_old_tokens_valid)
     new = issue(c, &forms[2].token, NULL);
     EXPECT_INT(read_back(c, old, &got), 0);
     EXPECT_INT(read_back(c, new, &got), 0);
+}
+
+/* --- stored ones ----------------------------------------------------------------------- */
+
+TEST(a_stored_tokens_text_is_not_in_the_database)
+{
+    struct cloud *c = start(t, "uuid");
+    const char *text = issue(c, &forms[2].token, NULL);
+    auto_rollback struct txn *x = NULL;
+    struct err err = { 0 };
+    int64_t n;
+
+    EXPECT_INT(strlen(text), 32);
+    EXPECT_OK(txn_begin(c->s->db, false, &x, &err), &err);
+    EXPECT_OK(sql_get_int(x, &n, &err, "SELECT COUNT(*) FROM tokens"), &err);
+    EXPECT_INT(n, 1);
+    EXPECT_OK(sql_get_int(x, &n, &err, "SELECT COUNT(*) FROM tokens WHERE id = ? OR claims LIKE ?",
+                          val_text(text), val_text(arena_printf(c->a, "%%%s%%", text))),
+              &err);
+    EXPECT_INT(n, 0);
+}
+
+TEST(a_flush_removes_what_expired_and_nothing_else)
+{
+    struct cloud *c = start(t, "uuid");
+    const struct token_provider *p = &((struct identity *) c->s->state)->tokens;
+    struct issued_token early = forms[2].token, got;
+    struct err err = { 0 };
+    const char *gone, *kept = issue(c, &forms[2].token, NULL);
+
+    early.expires_us = early.issued_us + 1000000;
+    gone = issue(c, &early, NULL);
+    EXPECT_INT(read_back(c, gone, &got), 0);
+    EXPECT_INT(p->driver->flush(p->self, early.expires_us + 1, &err), 1);
+    EXPECT_INT(read_back(c, gone, &got), -EBADMSG);
+    EXPECT_INT(read_back(c, kept, &got), 0);
+}
+
+/* A memcached of the test's own. */
+struct store {
+    char port[16];
+    pid_t pid;
+};
+
+static void store_stop(void *arg)
+{
+    struct store *m = arg;
+
+    if (m->pid > 0) {
+        kill(m->pid, SIGKILL);
+        waitpid(m->pid, NULL, 0);
+    }
+    m->pid = 0;
+}
+
+static bool store_answers(const struct store *m)
+{
+    int64_t port = 0;
+    int fd;
+
+    (void) str_to_i64(m->port, &port);
+    fd = sock_connect_tcp("127.0.0.1", (uint16_t) port, 1000, NULL);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static void store_start(struct store *m)
+{
+    m->pid = fork();
+    if (m->pid == 0) {
+        execlp("memcached", "memcached", "-l", "127.0.0.1", "-p", m->port, "-U", "0", "-u", "nobody", NULL);
+        _exit(127);
+    }
+    while (!store_answers(m)) {
+        EXPECT_INT(waitpid(m->pid, NULL, WNOHANG), 0);
+        usleep(20000);
+    }
+}
+
+static struct store *store_new(struct test *t)
+{
+    struct store *m = arena_new(test_arena(t), struct store);
+    struct err err = { 0 };
+    int fd = sock_listen_tcp("127.0.0.1", 0, 1, &err);
+
+    EXPECT_OK(fd, &err);
+    snprintf(m->port, sizeof(m->port), "%d", sock_port(fd));
+    close(fd);
+    test_cleanup(t, store_stop, m);
+    store_start(m);
+    return m;
+}
+
+/* Whoever asks while memcached is away is told to come again; what it forgot is
+ * no token any more, also for a process that had seen it. */
+TEST(tokens_in_memcached_are_gone_after_its_restart_and_new_ones_work)
+{
+    struct store *m = store_new(t);
+    const char *servers = arena_printf(test_arena(t), "127.0.0.1:%s", m->port), *admin, *demo, *again;
+    struct cloud *c =
+        cloud_start_with(t, (const char *const[]){ "token_provider", "uuid", "token_store", "memcached",
+                                                   "memcached_servers", servers, NULL });
+
+    admin = log_in(c, "admin", "secret");
+    demo = log_in(c, "demo", "demo");
+    EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, demo, NULL).status, 200);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, demo, NULL).status, 200);
+    EXPECT_INT(call(c, HTTP_DELETE, "/v3/auth/tokens", demo, demo, NULL).status, 204);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, demo, NULL).status, 404);
+
+    store_stop(m);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", admin, NULL, NULL).status, 503);
+    EXPECT_INT(log_in_to(c, "admin", "secret", NULL).status, 503);
+
+    store_start(m);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", admin, NULL, NULL).status, 401);
+    again = log_in(c, "admin", "secret");
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", again, NULL, NULL).status, 200);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", again, admin, NULL).status, 404);
+}
+
+/* --- the contract by a fake -------------------------------------------------------------- */
+
+static int fake_read(void *self, struct arena *a, const char *text, struct issued_token *ret, struct err *err)
+{
+    unsigned *asked = self;
+
+    ++*asked;
+    return str_eq(text, "later") ? err_http(err, 503, NULL, "Not now.") : -EBADMSG;
+}
+
+static bool fake_forgets(void *self)
+{
+    return true;
+}
+
+TEST(what_a_provider_says_is_what_clients_hear)
+{
+    struct cloud *c = cloud_start_with(t, NULL);
+    struct identity *id = c->s->state;
+    static const struct token_driver fake = {
+        .name = "fake", .unknown = "No.", .read = fake_read, .forgets = fake_forgets
+    };
+    struct token_provider real = id->tokens;
+    unsigned asked = 0;
+
+    id->tokens = (struct token_provider){ &fake, &asked };
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", "later", NULL, NULL).status, 503);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", "never", NULL, NULL).status, 401);
+    EXPECT_INT(asked, 2);
+    id->tokens = real;
 }
 
 TEST_MAIN()

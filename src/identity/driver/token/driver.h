@@ -7,6 +7,8 @@
  * transaction. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/strbuf.h"
 #include "identity/issued.h"
 
@@ -15,10 +17,6 @@ struct server;
 struct token_driver {
     const char *name;    /* As [identity] token_provider has it. */
     const char *unknown; /* Words for a text that is none of its tokens. */
-
-    /* The token may go away by itself, so no answer about it is given without
-     * having asked read(). */
-    bool forgetful;
 
     /* Reads the configuration and the keys; '*ret' is the 'self' of what follows. */
     int (*open)(struct server *s, void **ret, struct err *err);
@@ -33,6 +31,10 @@ struct token_driver {
     /* Reads any text that a stranger may send.  -EBADMSG: none of ours;
      * -EHOSTDOWN: cannot be told now. */
     int (*read)(void *self, struct arena *a, const char *text, struct issued_token *ret, struct err *err);
+
+    /* True when tokens may go away by themselves, so that no answer about one is
+     * given without having asked read(). Null: they do not. */
+    bool (*forgets)(void *self);
 
     /* A number that changes with the keys, or null without keys.  Tokens whose
      * key was taken away must not live on in caches. */
@@ -55,7 +57,7 @@ struct token_provider {
     void *self;
 };
 
-extern const struct token_driver fernet_token_driver, jws_token_driver;
+extern const struct token_driver fernet_token_driver, jws_token_driver, uuid_token_driver;
 
 /* Opens the provider of that name. */
 int token_provider_open(struct server *s, const char *name, struct token_provider *ret, struct err *err);
