@@ -38,6 +38,7 @@ struct identity_options {
     int64_t totp_previous_windows;
     const char *limit_model;
     int64_t application_credential_limit;
+    const char *policy_release;
 };
 
 struct keyring;

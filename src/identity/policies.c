@@ -23,7 +23,7 @@
     "None:%(target.project.domain_id)s) or project_id:%(target.project.id)s"
 #define DOMAIN_READER                                                              \
     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader " \
-    "and domain_id:%(target.domain_id)s)"
+    "and domain_id:%(target.domain_id)s and not None:%(target.domain_id)s)"
 #define READER_OR_OWNER "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner"
 #define READER_OR_USER  "(role:reader and system_scope:all) or user_id:%(target.user.id)s"
 #define CREDENTIAL_READER                                             \

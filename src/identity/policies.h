@@ -5,3 +5,6 @@
 #include "rest/policy.h"
 
 extern const struct policy_rule identity_policies[]; /* Ended by a null name. */
+
+/* Those of the release Zed that differ. */
+extern const struct policy_rule identity_policies_zed[];

@@ -78,6 +78,9 @@ static const struct option options[] = {
     OPT(max_redelegation_count, FIELD_INT, "3", "How often a trust may be passed on.", .max = 30),
     OPT(application_credential_limit, FIELD_INT, "-1",
         "Application credentials that a user may have; -1 is any number.", .min = -1, .max = 1000000),
+    OPT(policy_release, FIELD_STRING, "current",
+        "Keystone's release whose default rules hold: current (2025), or zed, without managers of domains.",
+        .choices = "current|zed"),
     { 0 },
 };
 
@@ -196,6 +199,13 @@ static const struct route *const routes[] = {
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };
 
+static const struct policy_rule *policies_instead(const struct server *s)
+{
+    const struct identity_options *opt = s->options;
+
+    return str_eq(opt->policy_release, "zed") ? identity_policies_zed : NULL;
+}
+
 const struct service identity_service = {
     .name = "identity",
     .type = "identity",
@@ -204,6 +214,7 @@ const struct service identity_service = {
     .dialect = &keystone_dialect,
     .routes = routes,
     .policies = policies,
+    .policies_instead = policies_instead,
     .options = options,
     .options_size = sizeof(struct identity_options),
     .schemas = identity_schemas,

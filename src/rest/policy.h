@@ -30,10 +30,11 @@ struct policy_rule {
 };
 
 struct policy_config {
-    const char *file;          /* policy.yaml (or .json); null or missing: the defaults. */
-    const char **dirs;         /* policy.d and others, ended by null; or null. */
-    bool enforce_scope;        /* Wrong scope type: refused. */
-    bool enforce_new_defaults; /* Deprecated forms no longer hold. */
+    const char *file;                  /* policy.yaml (or .json); null or missing: the defaults. */
+    const char **dirs;                 /* policy.d and others, ended by null; or null. */
+    bool enforce_scope;                /* Wrong scope type: refused. */
+    bool enforce_new_defaults;         /* Deprecated forms no longer hold. */
+    const struct policy_rule *instead; /* Take the place of defaults of the same name; null: none. */
     const struct log *log;
     const struct clock *clock;       /* Null: the system's. */
     const char *remote_content_type; /* Of http: checks; null: a form, else "application/json". */

@@ -98,13 +98,22 @@ static int add_default(struct building *b, const struct policy_rule *d)
     return 0;
 }
 
+/* What holds in place of a default. */
+static const struct policy_rule *chosen(const struct policy_config *c, const struct policy_rule *d)
+{
+    for (const struct policy_rule *i = c->instead; i && i->name; i++)
+        if (str_eq(i->name, d->name))
+            return i;
+    return d;
+}
+
 static int add_defaults(struct building *b, const struct policy_rule *const *tables)
 {
     int r;
 
     for (; tables && *tables; tables++) {
         for (const struct policy_rule *d = *tables; d->name; d++) {
-            r = add_default(b, d);
+            r = add_default(b, chosen(b->config, d));
             if (r < 0)
                 return err_prefix(b->err, r, "policy rule \"%s\"", d->name);
         }

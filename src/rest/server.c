@@ -164,6 +164,8 @@ static int compile_policy(struct server *s, struct err *err)
     struct policy_config c = { .log = &s->log };
 
     policy_config_of(&s->opt, &c);
+    if (s->service->policies_instead)
+        c.instead = s->service->policies_instead(s);
     return policy_new(s->service->policies, &c, &s->policy, err);
 }
 

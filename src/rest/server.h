@@ -21,6 +21,7 @@
 
 struct client;
 struct metrics;
+struct server;
 struct router;
 
 /* A database that a service has; the first is its main one. */
@@ -37,10 +38,12 @@ struct service {
     const struct dialect *dialect;
     const struct route *const *routes;         /* Tables, each ended by a null path; ended by null. */
     const struct policy_rule *const *policies; /* Likewise. */
-    const struct option *options;              /* Section [name]; may be null. */
-    size_t options_size;                       /* Of the structure they fill: server->options. */
-    const struct schema *schemas;              /* Ended by a null name. */
-    const struct op_kind *const *operations;   /* Ended by null; null: none. */
+    /* Rules that the options want in place of defaults; null, or returning null: none. */
+    const struct policy_rule *(*policies_instead)(const struct server *s);
+    const struct option *options;            /* Section [name]; may be null. */
+    size_t options_size;                     /* Of the structure they fill: server->options. */
+    const struct schema *schemas;            /* Ended by a null name. */
+    const struct op_kind *const *operations; /* Ended by null; null: none. */
 
     /* Microversions: header "OpenStack-API-Version: TYPE MAJOR.MINOR". */
     const char *version_type;   /* "compute"; null: the service has none */

@@ -29,6 +29,7 @@ static int read_filter(struct request *rq, struct assignment_filter *f, struct e
         .domain_id = rq_query(rq, "scope.domain.id"),
         .system = rq_query_has(rq, "scope.system"),
         .inherited = str_eq(rq_query(rq, "scope.OS-INHERIT:inherited_to"), "projects"),
+        .own_domain_id = flag(rq, "include_subtree") ? NULL : rq->token->domain_id,
         .effective = flag(rq, "effective"),
         .subtree = flag(rq, "include_subtree"),
     };
@@ -36,6 +37,13 @@ static int read_filter(struct request *rq, struct assignment_filter *f, struct e
         return err_http(err, 400, NULL, "Specify a user or group, not both");
     if (f->project_id && f->domain_id)
         return err_http(err, 400, NULL, "Specify a domain or project, not both");
+    if (f->system && (f->domain_id || f->project_id))
+        return err_http(err, 400, NULL, "Specify system or %s, not both",
+                        f->domain_id ? "domain" : "project");
+    if (f->effective && f->inherited && f->domain_id)
+        return err_http(err, 400, NULL,
+                        "Combining effective, domain and inherited filters will always result in an empty "
+                        "list.");
     if (f->effective && f->group_id)
         return err_http(err, 400, NULL,
                         "Combining effective and group filter will always result in an empty list.");
@@ -186,13 +194,26 @@ static int list(struct request *rq, struct err *err)
     return reply_end(rq, 200);
 }
 
+/* A tree is its project's domain's to read. */
+static int load_tree(struct request *rq, struct err *err)
+{
+    const char *id = rq_query(rq, "scope.project.id");
+    struct project p = { 0 };
+    int r = str_empty(id) ? 0 : need_project(rq, id, &p, err);
+
+    set_domain_target(rq, str_empty(p.domain_id) ? NULL : p.domain_id);
+    return r;
+}
+
 /* Who reads only a subtree needs another rule; a domain's reader sees only its domain. */
 static int list_allowed(struct request *rq, struct err *err)
 {
-    const char *rule = flag(rq, "include_subtree") ? "identity:list_role_assignments_for_tree"
-                                                   : "identity:list_role_assignments";
-    int r = rq_authorize(rq, rule, NULL, NULL, err);
+    bool tree = flag(rq, "include_subtree");
+    const char *rule = tree ? "identity:list_role_assignments_for_tree" : "identity:list_role_assignments";
+    int r = tree ? load_tree(rq, err) : load_token_domain(rq, err);
 
+    if (r >= 0)
+        r = authorize_fields(rq, rule, &(struct policy_fields){ domain_target, rq->object, "target" }, err);
     return r < 0 ? r : list(rq, err);
 }
 

@@ -84,7 +84,8 @@ int require_domain(struct request *rq, const char *domain_id, struct err *err)
     return need_domain(rq, domain_id, &p, err);
 }
 
-int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err)
+static int reply_chosen(struct request *rq, const struct resource *res, const char *const *ids,
+                        bool own_domain_only, struct err *err)
 {
     struct query q = { 0 };
     struct list objs;
@@ -93,11 +94,24 @@ int reply_ids(struct request *rq, const struct resource *res, const char *const 
 
     r = resource_query(rq, res, &q, err);
     rq_cond(rq, &q, (struct cond){ .column = res->table->key, .op = COND_IN, .list = ids });
+    if (r >= 0 && own_domain_only)
+        r = limit_to_own_domain(rq, &q, err);
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = table_list(t, rq->arena, res->table, &q, &objs, err);
     return r < 0 ? r : reply_resources(rq, res, &objs);
+}
+
+int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err)
+{
+    return reply_chosen(rq, res, ids, false, err);
+}
+
+int reply_ids_of_own_domain(struct request *rq, const struct resource *res, const char *const *ids,
+                            struct err *err)
+{
+    return reply_chosen(rq, res, ids, true, err);
 }
 
 int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n)
@@ -208,7 +222,7 @@ int limit_to_own_domain(struct request *rq, struct query *q, struct err *err)
 {
     const struct token *t = rq->token;
 
-    if (t->domain_id && !rq_query(rq, "domain_id"))
+    if (t->domain_id)
         rq_cond(rq, q,
                 (struct cond){ .column = "domain_id", .op = COND_EQ, .value = val_text(t->domain_id) });
     return 0;
@@ -305,12 +319,17 @@ int load_new_target(struct request *rq, struct err *err)
     return own_domain(rq, &n->domain_id, err);
 }
 
-int load_token_domain(struct request *rq, struct err *err)
+void set_domain_target(struct request *rq, const char *domain_id)
 {
     struct new_target *n = arena_new(rq->arena, struct new_target);
 
-    n->domain_id = rq->token->domain_id;
+    n->domain_id = domain_id;
     rq->object = n;
+}
+
+int load_token_domain(struct request *rq, struct err *err)
+{
+    set_domain_target(rq, rq->token->domain_id);
     return 0;
 }
 

@@ -32,12 +32,15 @@ void write_extra(struct jw *w, const char *extra);
 /* "links": {"self": …/v3/PLURAL/ID} */
 void write_self(struct request *rq, struct jw *w, const char *plural, const char *id);
 
-/* before_list: a domain-scoped token sees its own domain unless it asks for another. */
+/* before_list: a domain-scoped token sees its own domain, whatever else it asks for. */
 int limit_to_own_domain(struct request *rq, struct query *q, struct err *err);
 
 /* route.load for lists: policy's target is the domain of the token. */
 int load_token_domain(struct request *rq, struct err *err);
 #define LISTED .load = load_token_domain, .target = domain_target, .target_prefix = "target"
+
+/* rq->object for policy by 'domain_target'. */
+void set_domain_target(struct request *rq, const char *domain_id);
 
 /* route.load for creation: policy's target is the domain that the new object will be in. */
 int load_new_target(struct request *rq, struct err *err);
@@ -77,6 +80,10 @@ int need_role(struct request *rq, const char *id, struct role *ret, struct err *
 
 /* The list of resource 'res' with exactly the rows whose ids are in 'ids'. */
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err);
+
+/* Likewise; a domain-scoped token sees those of its own domain only. */
+int reply_ids_of_own_domain(struct request *rq, const struct resource *res, const char *const *ids,
+                            struct err *err);
 
 /* {"PLURAL": [rows]} with 201, without links to pages. */
 int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n);

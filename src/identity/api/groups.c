@@ -149,7 +149,7 @@ static int list_users(struct request *rq, struct err *err)
 
     if (r >= 0)
         r = users_of_group(t, rq->arena, m->group_id, &ids, err);
-    return r < 0 ? r : reply_ids(rq, &user_resource, ids, err);
+    return r < 0 ? r : reply_ids_of_own_domain(rq, &user_resource, ids, err);
 }
 
 static int list_groups(struct request *rq, struct err *err)
@@ -161,14 +161,15 @@ static int list_groups(struct request *rq, struct err *err)
 
     if (r >= 0)
         r = groups_of_user(t, rq->arena, m->user_id, &ids, err);
-    return r < 0 ? r : reply_ids(rq, &group_resource, ids, err);
+    return r < 0 ? r : reply_ids_of_own_domain(rq, &group_resource, ids, err);
 }
 
 #define MEMBERSHIP .load = load_membership, .target = membership_fields, .target_prefix = "target"
 
 /* clang-format off */
 const struct route group_routes[] = {
-    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  resource_list,   &group_resource, LISTED },
+    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  resource_list,   &group_resource,
+      .load = load_token_domain, .target = domain_target, .target_prefix = "target.group" },
     { HTTP_POST,   "/v3/groups",            "identity:create_group", resource_create, &group_resource,
       .load = load_new_target, .target = domain_target, .target_prefix = "target.group", .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_GET,    "/v3/groups/{group_id}", "identity:get_group",    resource_show,   &group_resource,

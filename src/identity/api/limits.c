@@ -34,14 +34,14 @@ static void present(struct request *rq, struct jw *w, const void *obj)
     write_self(rq, w, "limits", l->id);
 }
 
-/* Admins, services and the system's readers see all, a domain its own and its
- * projects', a project its own. */
+/* A domain sees its own and its projects', the system's readers all; in a project
+ * admins and services see all, others the project's. */
 static int before_list(struct request *rq, struct query *q, struct err *err)
 {
     const struct token *t = rq->token;
     struct val *both = arena_array(rq->arena, struct val, 2);
 
-    for (size_t i = 0; i < t->n_roles; i++)
+    for (size_t i = 0; !t->domain_id && i < t->n_roles; i++)
         if (str_eq(t->roles[i].name, "admin") || str_eq(t->roles[i].name, "service"))
             return 0;
     if (t->system)

@@ -23,6 +23,7 @@ struct gathering {
     struct inference *implied; /* All implications. */
     size_t n_implied;
     const char **projects; /* The project asked for and what is below, or null. */
+    struct hash own;       /* With own_domain_id: its projects and itself. */
     struct err *err;
 };
 
@@ -50,6 +51,8 @@ static bool fits(const struct gathering *g, const struct assignment *as)
 {
     const struct assignment_filter *f = g->f;
 
+    if (f->own_domain_id && (str_eq(as->target_type, "system") || !hash_get(&g->own, as->target_id)))
+        return false;
     if (f->user_id && !(str_eq(as->actor_type, "user") && str_eq(as->actor_id, f->user_id)))
         return false;
     if (f->group_id && !(str_eq(as->actor_type, "group") && str_eq(as->actor_id, f->group_id)))
@@ -183,11 +186,24 @@ static int load_domain_roles(struct gathering *g)
     return roles_of_domains(g->t, g->a, &g->domain_roles, g->err);
 }
 
+static int load_own_domain(struct gathering *g)
+{
+    const char **ids = NULL;
+    int r = projects_of_domain(g->t, g->a, g->f->own_domain_id, &ids, g->err);
+
+    for (const char **id = ids; r >= 0 && id && *id; id++)
+        hash_put(&g->own, *id, (void *) "");
+    hash_put(&g->own, g->f->own_domain_id, (void *) "");
+    return r;
+}
+
 static int gather(struct gathering *g)
 {
     struct list all;
     int r = inferences_list(g->t, g->a, NULL, &g->implied, &g->n_implied, g->err);
 
+    if (r >= 0 && g->f->own_domain_id)
+        r = load_own_domain(g);
     if (r >= 0 && g->f->effective)
         r = load_domain_roles(g);
     if (r >= 0 && g->f->project_id) {
@@ -208,8 +224,10 @@ int assignments_list(struct txn *t, struct arena *a, const struct assignment_fil
     int r;
 
     hash_init(&g.seen);
+    hash_init(&g.own);
     r = gather(&g);
     hash_done(&g.seen);
+    hash_done(&g.own);
     *ret = g.rows;
     *ret_n = g.n;
     return r;

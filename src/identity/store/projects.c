@@ -46,3 +46,19 @@ int project_children(struct txn *t, struct arena *a, const char *id, const char 
         *ret = strv_add(a, *ret, rows_text(&rows, i, 0));
     return r;
 }
+
+int projects_of_domain(struct txn *t, struct arena *a, const char *domain_id, const char ***ret,
+                       struct err *err)
+{
+    struct rows rows;
+    int r = sql_query(t, a, &rows, err, "SELECT id FROM projects WHERE domain_id = ?", val_text(domain_id));
+    const char **ids;
+
+    if (r < 0)
+        return r;
+    ids = arena_array(a, const char *, rows.count + 1);
+    for (size_t i = 0; i < rows.count; i++)
+        ids[i] = rows_text(&rows, i, 0);
+    *ret = ids;
+    return 0;
+}

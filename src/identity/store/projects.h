@@ -15,3 +15,7 @@ int project_count_children(struct txn *t, const char *id, bool only_enabled, int
 
 /* Adds their ids. */
 int project_children(struct txn *t, struct arena *a, const char *id, const char ***ret, struct err *err);
+
+/* The ids of all projects of a domain, null-terminated. */
+int projects_of_domain(struct txn *t, struct arena *a, const char *domain_id, const char ***ret,
+                       struct err *err);

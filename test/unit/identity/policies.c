@@ -108,4 +108,24 @@ TEST(deprecated_forms_open_what_they_opened)
     EXPECT_TRUE(MIGHT("identity:get_user", &project_nobody, self));
 }
 
+/* What held in Zed, with [identity] policy_release. */
+TEST(an_older_release_takes_the_place_of_rules)
+{
+    const struct policy_target *own = TARGET({ "target.credential.user_id", "u1" });
+    const struct policy_target *domain = TARGET({ "target.user.domain_id", "d1" });
+    struct policy *zed = policy_of(t, identity_policies,
+                                   &(struct policy_config){ .enforce_scope = true,
+                                                            .enforce_new_defaults = true,
+                                                            .instead = identity_policies_zed });
+    struct arena *a = test_arena(t);
+
+    for (const struct policy_rule *r = identity_policies_zed; r->name; r++)
+        EXPECT_TRUE(policy_has(zed, r->name));
+    EXPECT_TRUE(MAY("identity:create_user", &domain_manager, domain));
+    EXPECT_TRUE(!policy_allows(zed, a, "identity:create_user", &domain_manager, domain));
+    EXPECT_TRUE(MAY("identity:list_credentials", &domain_reader, own));
+    EXPECT_TRUE(!policy_allows(zed, a, "identity:list_credentials", &domain_reader, own));
+    EXPECT_TRUE(policy_allows(zed, a, "identity:create_user", &project_admin, domain));
+}
+
 TEST_MAIN()
