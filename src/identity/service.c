@@ -199,9 +199,9 @@ static const struct route *const routes[] = {
 
 static const struct policy_rule *const policies[] = { identity_policies, NULL };
 
-static const struct policy_rule *policies_instead(const struct server *s)
+static const struct policy_rule *policies_instead(const void *options)
 {
-    const struct identity_options *opt = s->options;
+    const struct identity_options *opt = options;
 
     return str_eq(opt->policy_release, "zed") ? identity_policies_zed : NULL;
 }

@@ -116,6 +116,14 @@ static int rules_of(struct setup *s, const struct policy_words *w, struct policy
         if (r < 0)
             return r;
         policy_config_of(&opt, &c);
+        if (svc->policies_instead) {
+            void *own = arena_alloc(&s->arena, svc->options_size);
+
+            r = config_read(s->config, svc->name, svc->options, own, err);
+            if (r < 0)
+                return r;
+            c.instead = svc->policies_instead(own);
+        }
     }
     if (w->file || w->dir) {
         c.file = w->file;

@@ -165,7 +165,7 @@ static int compile_policy(struct server *s, struct err *err)
 
     policy_config_of(&s->opt, &c);
     if (s->service->policies_instead)
-        c.instead = s->service->policies_instead(s);
+        c.instead = s->service->policies_instead(s->options);
     return policy_new(s->service->policies, &c, &s->policy, err);
 }
 

@@ -39,7 +39,7 @@ struct service {
     const struct route *const *routes;         /* Tables, each ended by a null path; ended by null. */
     const struct policy_rule *const *policies; /* Likewise. */
     /* Rules that the options want in place of defaults; null, or returning null: none. */
-    const struct policy_rule *(*policies_instead)(const struct server *s);
+    const struct policy_rule *(*policies_instead)(const void *options);
     const struct option *options;            /* Section [name]; may be null. */
     size_t options_size;                     /* Of the structure they fill: server->options. */
     const struct schema *schemas;            /* Ended by a null name. */

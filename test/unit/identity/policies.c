@@ -111,7 +111,7 @@ TEST(deprecated_forms_open_what_they_opened)
 /* What held in Zed, with [identity] policy_release. */
 TEST(an_older_release_takes_the_place_of_rules)
 {
-    const struct policy_target *own = TARGET({ "target.credential.user_id", "u1" });
+    const struct policy_target *own = TARGET({ "target.credential.user_id", "u2" });
     const struct policy_target *domain = TARGET({ "target.user.domain_id", "d1" });
     struct policy *zed = policy_of(t, identity_policies,
                                    &(struct policy_config){ .enforce_scope = true,
