@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/manage.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/str.h"
 #include "identity/driver/token/keyring.h"
 #include "identity/identity.h"
+#include "identity/import/import.h"
 #include "identity/model/credentials.h"
 #include "identity/store/trusts.h"
 
@@ -155,6 +158,50 @@ static int doctor_run(struct server *s, struct strbuf *out, struct err *err)
     return 0;
 }
 
+static void tell_progress(void *self, const char *what, int64_t rows)
+{
+    (void) self;
+    fprintf(stderr, "%s: %lld read\n", what, (long long) rows);
+}
+
+static int import_options(const char *const *words, struct import_wish *wish, struct err *err)
+{
+    for (; words && *words; words++) {
+        if (str_eq(*words, "--dry-run"))
+            wish->dry_run = true;
+        else if (str_eq(*words, "--replace"))
+            wish->replace = true;
+        else if (str_has_prefix(*words, "--from="))
+            wish->from = *words + strlen("--from=");
+        else if (str_eq(*words, "--from") && words[1])
+            wish->from = *++words;
+        else
+            return err_set(err, -EINVAL, "'%s' is no option of import, or lacks its value", *words);
+    }
+    if (!wish->from)
+        return err_set(err, -EINVAL,
+                       "say which database to move in from: --from mysql://USER:PASSWORD@HOST/keystone");
+    return 0;
+}
+
+static int import_run_with(struct server *s, const char *const *words, struct strbuf *out, struct err *err)
+{
+    struct import_wish wish = { .progress = tell_progress };
+    int64_t n;
+    int r = import_options(words, &wish, err);
+
+    if (r >= 0)
+        r = import_run(s, &wish, out, err);
+    if (r >= 0)
+        r = credentials_unreadable(s, &n, err);
+    if (r >= 0 && n)
+        strbuf_printf(out,
+                      "%lld credentials are encrypted with keys that are not in %s:\n"
+                      "copy the files of Keystone's [credential] key_repository there.\n",
+                      (long long) n, keyring_dir(((struct identity *) s->state)->credential_keys));
+    return r;
+}
+
 const struct manage_command identity_commands[] = {
     { "db_sync", "brings the database to this program's version", db_version_run },
     { "db_version", "prints the version of the database", db_version_run },
@@ -166,6 +213,7 @@ const struct manage_command identity_commands[] = {
     { "credential_migrate", "encrypts credentials with the primary key", credential_migrate_run },
     { "token_flush", "removes stored tokens that expired", token_flush_run },
     { "trust_flush", "removes trusts that expired", trust_flush_run },
+    { "import", "takes over the database of a Keystone", .run_with = import_run_with },
     { "doctor", "says what is not as it should be", doctor_run },
     { 0 },
 };

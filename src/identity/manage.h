@@ -9,6 +9,9 @@ struct manage_command {
     /* 'out' gets words for the person.  The server has its databases open and
      * its keys loaded; nobody talks to it. */
     int (*run)(struct server *s, struct strbuf *out, struct err *err);
+    /* Instead of 'run', where the command has options of its own: 'words' is
+     * what was written behind its name, ended by null; may be null. */
+    int (*run_with)(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
 };
 
 extern const struct manage_command identity_commands[]; /* Ended by a null name. */

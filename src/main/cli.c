@@ -83,9 +83,11 @@ static int take_option(struct arena *a, int which, const char *value, struct cli
     }
 }
 
-/* Whether the command reads options of its own. */
+/* Whether the command reads options of its own.  So do commands below the role "identity". */
 static bool reads_options(const char *name)
 {
+    if (str_eq(name, "identity"))
+        return true;
     for (const struct command *c = commands; name && c->name; c++)
         if (str_eq(c->name, name))
             return c->options;

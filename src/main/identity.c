@@ -10,7 +10,8 @@
 #include "main/privilege.h"
 #include "main/setup.h"
 
-static int run_here(struct setup *s, const struct manage_command *c, struct err *err)
+static int run_here(struct setup *s, const struct manage_command *c, const char *const *words,
+                    struct err *err)
 {
     struct log log = setup_log(s, "identity", 2);
     struct server_setup start = { .config = s->config, .state_dir = s->state_dir, .log = &log };
@@ -25,7 +26,7 @@ static int run_here(struct setup *s, const struct manage_command *c, struct err 
         r = server_start(&identity_service, &start, &server, err);
     if (r < 0)
         return r;
-    r = c->run(server, &out, err);
+    r = c->run_with ? c->run_with(server, words, &out, err) : c->run(server, &out, err);
     server_stop(server, 0);
     fputs(strbuf_str(&out), stdout);
     return r < 0 ? r : 0;
@@ -39,10 +40,13 @@ int command_identity(const struct cli *cli, struct err *err)
     for (const struct manage_command *c = identity_commands; c->name; c++) {
         if (!str_eq(c->name, cli->words[0]))
             continue;
+        if (!c->run_with && cli->words[1])
+            return err_set(err, -EINVAL, "'identity %s' takes nothing else, such as '%s'", c->name,
+                           cli->words[1]);
         r = setup_load_existing(&s, cli, err);
         if (r >= 0 && geteuid() == 0)
             r = privilege_drop(s.opt.user, err);
-        return r < 0 ? r : run_here(&s, c, err);
+        return r < 0 ? r : run_here(&s, c, cli->words + 1, err);
     }
     err_set(err, -EINVAL, "'%s' is no command of identity; there are:", cli->words[0]);
     for (const struct manage_command *c = identity_commands; c->name; c++)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that a test starts beside the cloud: real OpenStack services from
 Debian, balancers, caches.  Each has a log below one folder and ends with it."""
+import ctypes
 import os
 import pathlib
 import shutil
@@ -11,6 +12,14 @@ import tempfile
 import time
 
 KIT = pathlib.Path(__file__).resolve().parent
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """In a child: ends when the test does, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class ServiceError(Exception):
@@ -78,6 +87,7 @@ class Programs:
         with open(self.folder / f"{name}.log", "ab") as log:
             self.running[name] = subprocess.Popen([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=log,
                                                   stderr=log, start_new_session=True, cwd=self.folder, user=user,
+                                                  preexec_fn=die_with_parent,
                                                   env={**os.environ, **(env or {})})
         return self.running[name]
 
@@ -104,10 +114,10 @@ class Programs:
             except ProcessLookupError:
                 p.wait()
 
-    def run(self, argv, env=None):
+    def run(self, argv, env=None, user=None):
         """A command that must work; its output."""
         r = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, text=True, check=False, cwd=self.folder,
+                           stderr=subprocess.STDOUT, text=True, check=False, cwd=self.folder, user=user,
                            env={**os.environ, **(env or {})})
         if r.returncode != 0:
             raise ServiceError(f"{argv[0]} ended with {r.returncode}:\n{r.stdout[-3000:]}")

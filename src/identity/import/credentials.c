@@ -23,7 +23,8 @@ const struct import_table import_credentials = {
 };
 
 static const struct import_gather trust_roles = {
-    .sql = "SELECT trust_id, role_id FROM trust_role WHERE trust_id BETWEEN ? AND ? ORDER BY trust_id, role_id",
+    .sql =
+        "SELECT trust_id, role_id FROM trust_role WHERE trust_id BETWEEN ? AND ? ORDER BY trust_id, role_id",
 };
 
 /* Deleted ones stay in Keystone's table. */
@@ -80,8 +81,9 @@ const struct import_table import_application_credentials = {
             { "unrestricted", "COALESCE(c.unrestricted, 0)", IMPORT_FLAG },
             { "role_ids", "c.internal_id", IMPORT_LIST, .gather = &application_credential_roles },
             { "access_rule_ids", "c.internal_id", IMPORT_LIST, .gather = &application_credential_rules },
-            { "has_access_rules", "(SELECT COUNT(*) > 0 FROM application_credential_access_rule x "
-                                  "WHERE x.application_credential_id = c.internal_id)",
+            { "has_access_rules",
+              "(SELECT COUNT(*) > 0 FROM application_credential_access_rule x "
+              "WHERE x.application_credential_id = c.internal_id)",
               IMPORT_FLAG },
             { 0 },
         },

@@ -6,7 +6,8 @@
 #define ROOT "'<<keystone.domain.root>>'"
 
 static const struct import_gather tags = {
-    .sql = "SELECT project_id, name FROM project_tag WHERE project_id BETWEEN ? AND ? ORDER BY project_id, name",
+    .sql =
+        "SELECT project_id, name FROM project_tag WHERE project_id BETWEEN ? AND ? ORDER BY project_id, name",
 };
 
 static const struct import_name option_names[] = { { "IMMU", "immutable" }, { 0 } };
@@ -51,18 +52,14 @@ const struct import_table import_projects = {
     .columns = columns,
 };
 
-#define DOMAIN_OPTION(what_, table_, sensitive_)                   \
-    {                                                              \
-        .what = (what_), .table = "domain_options", .keys = 3,     \
-        .from = table_, .order = { "c.domain_id", "c.\"group\"", "c.\"option\"" }, \
-        .columns = (const struct import_column[]) {                \
-            { "domain_id", "c.domain_id" },                        \
-            { "section", "c.\"group\"" },                          \
-            { "name", "c.\"option\"" },                            \
-            { "value", "c.value" },                                \
-            { "sensitive", sensitive_ },                           \
-            { 0 },                                                 \
-        },                                                         \
+#define DOMAIN_OPTION(what_, table_, sensitive_)                                                      \
+    {                                                                                                 \
+        .what = (what_), .table = "domain_options", .keys = 3, .from = table_,                        \
+        .order = { "c.domain_id", "c.\"group\"", "c.\"option\"" },                                    \
+        .columns = (const struct import_column[]){                                                    \
+            { "domain_id", "c.domain_id" }, { "section", "c.\"group\"" }, { "name", "c.\"option\"" }, \
+            { "value", "c.value" },         { "sensitive", sensitive_ },  { 0 },                      \
+        },                                                                                            \
     }
 
 const struct import_table import_domain_options =

@@ -43,27 +43,30 @@ const struct import_table import_implied_roles = {
 };
 
 /* One table for each kind: so their pages follow an index. */
-#define ASSIGNMENT(what_, from_, type_, actor_, target_, target_id_)                           \
-    {                                                                                          \
-        .what = (what_), .table = "assignments", .keys = 6, .from = from_,                     \
-        .where = "a.type = '" type_ "'",                                                       \
-        .order = { "a.actor_id", "a.target_id", "a.role_id", "a.inherited" },                  \
-        .columns = (const struct import_column[]) {                                            \
-            { "actor_type", "'" actor_ "'" }, { "actor_id", "a.actor_id" },                    \
-            { "target_type", "'" target_ "'" }, { "target_id", target_id_ },                   \
-            { "role_id", "a.role_id" }, { "inherited", "a.inherited", IMPORT_FLAG }, { 0 },    \
-        },                                                                                     \
+#define ASSIGNMENT(what_, from_, type_, actor_, target_, target_id_)                                        \
+    {                                                                                                       \
+        .what = (what_), .table = "assignments", .keys = 6, .from = from_, .where = "a.type = '" type_ "'", \
+        .order = { "a.actor_id", "a.target_id", "a.role_id", "a.inherited" },                               \
+        .columns = (const struct import_column[]){                                                          \
+            { "actor_type", "'" actor_ "'" },                                                               \
+            { "actor_id", "a.actor_id" },                                                                   \
+            { "target_type", "'" target_ "'" },                                                             \
+            { "target_id", target_id_ },                                                                    \
+            { "role_id", "a.role_id" },                                                                     \
+            { "inherited", "a.inherited", IMPORT_FLAG },                                                    \
+            { 0 },                                                                                          \
+        },                                                                                                  \
     }
 
 const struct import_table import_user_project =
     ASSIGNMENT("roles of users on projects", "assignment a", "UserProject", "user", "project", "a.target_id");
-const struct import_table import_group_project =
-    ASSIGNMENT("roles of groups on projects", "assignment a", "GroupProject", "group", "project", "a.target_id");
+const struct import_table import_group_project = ASSIGNMENT(
+    "roles of groups on projects", "assignment a", "GroupProject", "group", "project", "a.target_id");
 const struct import_table import_user_domain =
     ASSIGNMENT("roles of users on domains", "assignment a", "UserDomain", "user", "domain", "a.target_id");
 const struct import_table import_group_domain =
     ASSIGNMENT("roles of groups on domains", "assignment a", "GroupDomain", "group", "domain", "a.target_id");
-const struct import_table import_user_system =
-    ASSIGNMENT("roles of users on the system", "system_assignment a", "UserSystem", "user", "system", "'all'");
-const struct import_table import_group_system =
-    ASSIGNMENT("roles of groups on the system", "system_assignment a", "GroupSystem", "group", "system", "'all'");
+const struct import_table import_user_system = ASSIGNMENT(
+    "roles of users on the system", "system_assignment a", "UserSystem", "user", "system", "'all'");
+const struct import_table import_group_system = ASSIGNMENT(
+    "roles of groups on the system", "system_assignment a", "GroupSystem", "group", "system", "'all'");

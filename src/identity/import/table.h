@@ -57,27 +57,29 @@ struct import_count {
 };
 
 /* Reads the table from 'there' and writes it to 'here', in transactions of the caller's. */
-int import_table(struct txn *there, struct txn *here, const struct import_table *tab, const struct import_wish *wish,
-                 struct import_count *ret, struct err *err);
+int import_table(struct txn *there, struct txn *here, const struct import_table *tab,
+                 const struct import_wish *wish, struct import_count *ret, struct err *err);
 
 /* One value as it is written here.  'cell' is what was read, 'found' the rows
  * of the column's gather, if it has one.  -EBADMSG: it cannot be read. */
-int import_convert(struct arena *a, const struct import_table *tab, const struct import_column *c, struct val cell,
-                   const struct rows *found, struct val *ret, struct err *err);
+int import_convert(struct arena *a, const struct import_table *tab, const struct import_column *c,
+                   struct val cell, const struct rows *found, struct val *ret, struct err *err);
 
 /* All tables in the order in which they are filled, ended by null. */
 extern const struct import_table *const import_tables[];
 
 /* A file each. */
-extern const struct import_table import_domains, import_projects, import_domain_options, import_secret_domain_options;
+extern const struct import_table import_domains, import_projects, import_domain_options,
+    import_secret_domain_options;
 extern const struct import_table import_users, import_federated_users, import_old_passwords, import_groups,
     import_memberships;
 extern const struct import_table import_roles, import_implied_roles;
-extern const struct import_table import_user_project, import_group_project, import_user_domain, import_group_domain,
-    import_user_system, import_group_system;
+extern const struct import_table import_user_project, import_group_project, import_user_domain,
+    import_group_domain, import_user_system, import_group_system;
 extern const struct import_table import_regions, import_services, import_endpoints, import_endpoint_groups,
     import_project_endpoints, import_project_endpoint_groups;
 extern const struct import_table import_policies, import_policy_associations;
-extern const struct import_table import_credentials, import_trusts, import_application_credentials, import_access_rules;
+extern const struct import_table import_credentials, import_trusts, import_application_credentials,
+    import_access_rules;
 extern const struct import_table import_registered_limits, import_limits;
 extern const struct import_table import_revocations;

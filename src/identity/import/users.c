@@ -20,18 +20,19 @@ static const struct import_gather options = {
 };
 
 /* What all kinds of users have.  Description and e-mail are further members there. */
-#define COMMON                                                                              \
+#define COMMON                                                                                 \
     { "default_project_id", "u.default_project_id" }, { "enabled", "u.enabled", IMPORT_FLAG }, \
-        { "created_at", "CONCAT(u.created_at, '')", IMPORT_TIME },                           \
-        { "last_active_us", "CONCAT(u.last_active_at, '')", IMPORT_TIME },                   \
-        { "description", "u.extra", IMPORT_MEMBER, "description" },                          \
-        { "email", "u.extra", IMPORT_MEMBER, "email" }, { "extra", "u.extra", IMPORT_REST }, \
-    {                                                                                       \
-        "options", "u.id", IMPORT_OBJECT, .gather = &options                                \
+        { "created_at", "CONCAT(u.created_at, '')", IMPORT_TIME },                             \
+        { "last_active_us", "CONCAT(u.last_active_at, '')", IMPORT_TIME },                     \
+        { "description", "u.extra", IMPORT_MEMBER, "description" },                            \
+        { "email", "u.extra", IMPORT_MEMBER, "email" }, { "extra", "u.extra", IMPORT_REST },   \
+    {                                                                                          \
+        "options", "u.id", IMPORT_OBJECT, .gather = &options                                   \
     }
 
 /* Of a user's passwords the last is the one that counts. */
-#define LAST "(SELECT q.id FROM password q WHERE q.local_user_id = l.id ORDER BY q.created_at_int DESC, q.id DESC LIMIT 1)"
+#define LAST \
+    "(SELECT q.id FROM password q WHERE q.local_user_id = l.id ORDER BY q.created_at_int DESC, q.id DESC LIMIT 1)"
 
 static const struct import_column columns[] = {
     { "id", "u.id" },
@@ -50,8 +51,9 @@ const struct import_table import_users = {
     .what = "users",
     .table = "users",
     .keys = 1,
-    .from = "\"user\" u LEFT JOIN local_user l ON l.user_id = u.id LEFT JOIN nonlocal_user n ON n.user_id = u.id "
-            "LEFT JOIN password p ON p.id = " LAST,
+    .from =
+        "\"user\" u LEFT JOIN local_user l ON l.user_id = u.id LEFT JOIN nonlocal_user n ON n.user_id = u.id "
+        "LEFT JOIN password p ON p.id = " LAST,
     .where = "l.user_id IS NOT NULL OR n.user_id IS NOT NULL OR NOT EXISTS "
              "(SELECT 1 FROM federated_user f WHERE f.user_id = u.id)",
     .order = { "u.id" },
@@ -60,10 +62,10 @@ const struct import_table import_users = {
 
 /* Names that come from elsewhere need not be of their own: then the id stands for them. */
 #define SHOWN "(SELECT MIN(f.display_name) FROM federated_user f WHERE f.user_id = u.id)"
-#define TAKEN                                                                                             \
-    "(EXISTS (SELECT 1 FROM local_user o WHERE o.domain_id = u.domain_id AND o.name = " SHOWN ") OR "     \
-    "EXISTS (SELECT 1 FROM nonlocal_user o WHERE o.domain_id = u.domain_id AND o.name = " SHOWN ") OR "   \
-    "EXISTS (SELECT 1 FROM federated_user g JOIN \"user\" o ON o.id = g.user_id "                         \
+#define TAKEN                                                                                           \
+    "(EXISTS (SELECT 1 FROM local_user o WHERE o.domain_id = u.domain_id AND o.name = " SHOWN ") OR "   \
+    "EXISTS (SELECT 1 FROM nonlocal_user o WHERE o.domain_id = u.domain_id AND o.name = " SHOWN ") OR " \
+    "EXISTS (SELECT 1 FROM federated_user g JOIN \"user\" o ON o.id = g.user_id "                       \
     "WHERE o.domain_id = u.domain_id AND o.id <> u.id AND g.display_name = " SHOWN "))"
 
 static const struct import_column federated_columns[] = {

@@ -7,8 +7,8 @@
 #include "base/uuid.h"
 #include "crypto/digest.h"
 #include "crypto/password.h"
-#include "identity/model/auth.h"
 #include "identity/driver/token/keyring.h"
+#include "identity/model/auth.h"
 #include "identity/model/proofs.h"
 #include "identity/store/credentials.h"
 
@@ -88,6 +88,29 @@ int credentials_migrate(struct server *s, int64_t *ret_n, struct err *err)
         total += r < 0 ? 0 : m.n;
     } while (r >= 0 && m.n == BATCH);
     *ret_n = total;
+    return r;
+}
+
+int credentials_unreadable(struct server *s, int64_t *ret_n, struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    struct query q = { .limit = BATCH };
+    auto_arena struct arena a;
+    struct list all = { .more = true };
+    int64_t n = 0;
+    int r = txn_begin(s->db, false, &t, err);
+
+    arena_init(&a);
+    while (r >= 0 && all.more) {
+        r = table_list(t, &a, &credential_table, &q, &all, err);
+        for (size_t i = 0; r >= 0 && i < all.count; i++) {
+            struct credential *c = list_at(&all, i);
+
+            n += credential_open(s->state, &a, c, NULL) < 0;
+            q.marker = c->id;
+        }
+    }
+    *ret_n = n;
     return r;
 }
 

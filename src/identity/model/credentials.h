@@ -13,6 +13,9 @@ int credential_open(struct identity *id, struct arena *a, struct credential *c, 
 /* Encrypts again what an older key had sealed; '*ret_n' says how many. */
 int credentials_migrate(struct server *s, int64_t *ret_n, struct err *err);
 
+/* How many no key opens. */
+int credentials_unreadable(struct server *s, int64_t *ret_n, struct err *err);
+
 /* Id of an EC2 credential: SHA-256 of its access key. */
 const char *ec2_credential_id(struct arena *a, const char *access);
 
