@@ -18,6 +18,7 @@ const struct import_table *const import_tables[] = {
     &import_federated_users,
     &import_old_passwords,
     &import_memberships,
+    &import_directory_ids,
     &import_user_project,
     &import_group_project,
     &import_user_domain,

@@ -58,7 +58,7 @@ const struct import_table import_projects = {
         .order = { "c.domain_id", "c.\"group\"", "c.\"option\"" },                                    \
         .columns = (const struct import_column[]){                                                    \
             { "domain_id", "c.domain_id" }, { "section", "c.\"group\"" }, { "name", "c.\"option\"" }, \
-            { "value", "c.value" },         { "sensitive", sensitive_ },  { 0 },                      \
+            { "value", "c.value" },         { "is_secret", sensitive_ },  { 0 },                      \
         },                                                                                            \
     }
 

@@ -72,7 +72,7 @@ extern const struct import_table *const import_tables[];
 extern const struct import_table import_domains, import_projects, import_domain_options,
     import_secret_domain_options;
 extern const struct import_table import_users, import_federated_users, import_old_passwords, import_groups,
-    import_memberships;
+    import_memberships, import_directory_ids;
 extern const struct import_table import_roles, import_implied_roles;
 extern const struct import_table import_user_project, import_group_project, import_user_domain,
     import_group_domain, import_user_system, import_group_system;

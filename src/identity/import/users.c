@@ -133,3 +133,20 @@ const struct import_table import_memberships = {
             { 0 },
         },
 };
+
+/* Which entry of a directory an id stands for. */
+const struct import_table import_directory_ids = {
+    .what = "ids of directories",
+    .table = "id_mapping",
+    .keys = 1,
+    .from = "id_mapping m",
+    .order = { "m.public_id" },
+    .columns =
+        (const struct import_column[]){
+            { "public_id", "m.public_id" },
+            { "domain_id", "m.domain_id" },
+            { "local_id", "m.local_id" },
+            { "entity_type", "m.entity_type" },
+            { 0 },
+        },
+};

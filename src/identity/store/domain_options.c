@@ -11,7 +11,7 @@ int domain_options_find(struct txn *t, struct arena *a, const char *domain_id, c
                         const char *name, struct rows *ret, struct err *err)
 {
     return sql_query(t, a, ret, err,
-                     "SELECT section, name, value, sensitive FROM domain_options WHERE domain_id = ? AND "
+                     "SELECT section, name, value, is_secret FROM domain_options WHERE domain_id = ? AND "
                      "(? = '' OR section = ?) AND (? = '' OR name = ?) ORDER BY section, name",
                      val_text(domain_id), part(section), part(section), part(name), part(name));
 }
@@ -35,7 +35,7 @@ int domain_option_put(struct txn *t, const char *domain_id, const char *section,
     if (n >= 0)
         n = sql_exec(
             t, err,
-            "INSERT INTO domain_options (domain_id, section, name, value, sensitive) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO domain_options (domain_id, section, name, value, is_secret) VALUES (?, ?, ?, ?, ?)",
             val_text(domain_id), val_text(section), val_text(name), val_text(value), val_int(sensitive));
     return n < 0 ? (int) n : 0;
 }

@@ -4,7 +4,7 @@
 static const struct column columns[] = {
     COLUMN(FIELD_STRING, policy_document, id),
     COLUMN(FIELD_STRING, policy_document, type),
-    COLUMN(FIELD_STRING, policy_document, blob),
+    COLUMN_AS("document", FIELD_STRING, policy_document, blob),
     COLUMN(FIELD_JSON, policy_document, extra),
     { 0 },
 };

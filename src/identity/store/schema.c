@@ -74,7 +74,7 @@ static const struct migration migrations[] = {
       "CREATE INDEX access_rules_user ON access_rules (user_id);\n" },
     { "policies, endpoint filters, configuration of domains",
       "CREATE TABLE policies (\n"
-      "  id {key} PRIMARY KEY, type {name} NOT NULL, blob {text} NOT NULL, extra {text});\n"
+      "  id {key} PRIMARY KEY, type {name} NOT NULL, \"blob\" {text} NOT NULL, extra {text});\n"
       "CREATE TABLE policy_associations (\n"
       "  policy_id {key} NOT NULL, endpoint_id {key} NOT NULL, service_id {key} NOT NULL, region_id {name} NOT NULL,\n"
       "  PRIMARY KEY (endpoint_id, service_id, region_id));\n"
@@ -89,7 +89,7 @@ static const struct migration migrations[] = {
       "CREATE INDEX project_endpoint_groups_group ON project_endpoint_groups (endpoint_group_id);\n"
       "CREATE TABLE domain_options (\n"
       "  domain_id {key} NOT NULL, section {key} NOT NULL, name {key} NOT NULL, value {text} NOT NULL,\n"
-      "  sensitive {bool} NOT NULL, PRIMARY KEY (domain_id, section, name));\n" },
+      "  \"sensitive\" {bool} NOT NULL, PRIMARY KEY (domain_id, section, name));\n" },
     { "attempts, activity and old passwords of users",
       "ALTER TABLE users ADD COLUMN failed_attempts BIGINT;\n"
       "ALTER TABLE users ADD COLUMN failed_at_us BIGINT;\n"
@@ -117,6 +117,9 @@ static const struct migration migrations[] = {
       "  id {key} PRIMARY KEY, public_id {key}, user_id {key} NOT NULL, audit_id {key} NOT NULL,\n"
       "  claims {text} NOT NULL, issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL);\n"
       "CREATE INDEX tokens_expires ON tokens (expires_at);\n" },
+    { "names that are no words of SQL",
+      "ALTER TABLE policies RENAME COLUMN \"blob\" TO document;\n"
+      "ALTER TABLE domain_options RENAME COLUMN \"sensitive\" TO is_secret;\n" },
     { 0 },
 };
 
