@@ -3,7 +3,7 @@
  * nc for the guest: the busybox in Debian leaves out UDP and "-k", which tests
  * of security groups listen with.
  *
- *   nc [-u] [-n] [-v] [-z] [-w SEC] HOST PORT [-e PROG ARG...]
+ *   nc [-u] [-n] [-v] [-z] [-w SEC] [-p FROM_PORT] HOST PORT [-e PROG ARG...]
  *   nc [-u] [-n] [-v] -l [-k] [-w SEC] -p PORT [-s ADDRESS] [-e PROG ARG...]
  *
  * -l twice means -l -k.  A port after -l needs no -p.  -w is how long to wait
@@ -25,7 +25,7 @@
 struct nc {
     bool udp, listen, keep, verbose, zero;
     int wait_ms; /* -1 is for ever */
-    const char *host, *port;
+    const char *host, *port, *from_port;
     char **program;
 };
 
@@ -104,6 +104,19 @@ static int connect_within(int s, const struct addrinfo *a, int wait_ms)
     return connect(s, a->ai_addr, a->ai_addrlen);
 }
 
+/* The port that we come from, when somebody cares. */
+static int bind_from(const struct nc *nc, int s, int family)
+{
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+
+    if (!nc->from_port)
+        return 0;
+    v4.sin_port = v6.sin6_port = htons((uint16_t) atoi(nc->from_port));
+    return family == AF_INET ? bind(s, (struct sockaddr *) &v4, sizeof(v4))
+                             : bind(s, (struct sockaddr *) &v6, sizeof(v6));
+}
+
 /* Opens the socket that 'nc' describes, connected or bound; -1 is said on
  * standard error. */
 static int open_socket(const struct nc *nc)
@@ -125,7 +138,9 @@ static int open_socket(const struct nc *nc)
         setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         if (a->ai_family == AF_INET6)
             setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-        r = nc->listen ? bind(s, a->ai_addr, a->ai_addrlen) : connect_within(s, a, nc->wait_ms);
+        r = bind_from(nc, s, a->ai_family);
+        if (r == 0)
+            r = nc->listen ? bind(s, a->ai_addr, a->ai_addrlen) : connect_within(s, a, nc->wait_ms);
         if (r == 0 && nc->listen && !nc->udp)
             r = listen(s, 16);
         if (r < 0) {
@@ -255,8 +270,10 @@ int main(int argc, char **argv)
         nc.host = argv[optind++];
     else if (nc.listen && optind + 1 < count)
         nc.host = argv[optind++];
-    if (optind < count)
+    if (optind < count) {
+        nc.from_port = nc.listen ? NULL : nc.port;
         nc.port = argv[optind];
+    }
     if (!nc.port || (!nc.listen && !nc.host))
         return fail("usage", "which host and port?");
     return run(&nc);

@@ -94,10 +94,17 @@ static const char *type_of(const char *path)
     return "application/octet-stream";
 }
 
+/* The page that the compute service names connects by itself.  In Debian's
+ * package it is a link to the one that waits for a click. */
+static const char *page_of(const char *path)
+{
+    return strcmp(path, "/vnc_auto.html") == 0 ? "/vnc_lite.html" : path;
+}
+
 static void reply_file(struct console *c, struct http_request *rq)
 {
     /* The server decoded the path and refused dot segments. */
-    const char *path = arena_printf(rq->arena, "%s%s", c->opt.web_dir, rq->path);
+    const char *path = arena_printf(rq->arena, "%s%s", c->opt.web_dir, page_of(rq->path));
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
 

@@ -18,7 +18,11 @@ def folder():
 
 
 def is_built():
-    return all((folder() / f"stackd-guest.{n}").is_file() for n in NAMES)
+    """All of it, from what it is made of now."""
+    images = [folder() / f"stackd-guest.{n}" for n in NAMES]
+    sources = [ROOT / "guest" / "build", *(p for d in ("initrd", "root", "src") for p in (ROOT / "guest" / d).rglob("*"))]
+    return all(i.is_file() for i in images) and min(i.stat().st_mtime for i in images) >= max(
+        s.stat().st_mtime for s in sources)
 
 
 def build():

@@ -15,10 +15,11 @@ STRICT = {"identity.enforce_new_defaults": "true", "identity.policy_release": "z
 # What the tests of password rules expect.
 OPTIONS = {"identity.password_rounds": "4", "identity.lockout_attempts": "2", "identity.lockout_duration_s": "5",
            "identity.password_history": "2"}
+GATEWAY = "198.18.0.1"  # Of the external network.
 
 
 def prepare(cloud, roles, guest):
-    """What Tempest wants to find: flavors, images, networks.  Returns options."""
+    """What Tempest wants to find: flavors, images (of the disk 'guest', or of nothing), networks.  Returns options."""
     conf = {}
     admin = lambda method, service, path, body=None: cloud.request("admin", method, service, path, body)
     if "compute" in roles:
@@ -29,7 +30,7 @@ def prepare(cloud, roles, guest):
         conf["compute"] = {"flavor_ref": "42", "flavor_ref_alt": "84"}
     if "image" in roles:
         ids = []
-        data = (guest / "stackd-guest.qcow2").read_bytes() if guest else b"\0" * 65536
+        data = guest.read_bytes() if guest else b"\0" * 65536
         for name in ("guest", "guest-alt"):
             r = admin("POST", "image", "/v2/images", {
                 "name": name, "disk_format": "qcow2" if guest else "raw", "container_format": "bare", "visibility": "public"})
@@ -46,7 +47,7 @@ def prepare(cloud, roles, guest):
         assert r.status == 201, r.text
         public = r.json["network"]["id"]
         r = admin("POST", "network", "/v2.0/subnets", {"subnet": {
-            "network_id": public, "ip_version": 4, "cidr": "198.18.0.0/24", "gateway_ip": "198.18.0.1",
+            "network_id": public, "ip_version": 4, "cidr": "198.18.0.0/24", "gateway_ip": GATEWAY,
             "enable_dhcp": False, "allocation_pools": [{"start": "198.18.0.10", "end": "198.18.0.250"}]}})
         assert r.status == 201, r.text
         extensions = [e["alias"] for e in admin("GET", "network", "/v2.0/extensions").json["extensions"]]

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "compute/api/actions.h"
 #include "compute/api/routes.h"
+#include "compute/model/metadata.h"
 #include "compute/model/quota.h"
 #include "rest/dialect.h"
 
@@ -458,6 +459,32 @@ static int show_action(struct request *rq, struct err *err)
     return reply_end(rq, 200);
 }
 
+/* --- the guest's own password ---------------------------------------------------------------------- */
+
+static int show_password(struct request *rq, struct err *err)
+{
+    struct jw *w = reply_begin(rq);
+
+    jw_object(w, NULL);
+    jw_str(w, "password", metadata_password(rq->arena, instance_in(rq)));
+    jw_end_object(w);
+    return reply_end(rq, 200);
+}
+
+static int clear_password(struct request *rq, struct err *err)
+{
+    static const char *const only[] = { "system_metadata", NULL };
+    struct instance *i;
+    struct txn *t;
+    int r = instance_again(rq, &i, &t, err);
+
+    if (r < 0)
+        return r;
+    metadata_set_password(rq->arena, i, NULL);
+    r = instance_update(t, rq->arena, i, server_now_us(rq->server), only, err);
+    return r < 0 ? r : reply_empty(rq, 204);
+}
+
 #define ONE    "/v2.1/servers/{server_id}"
 #define OF     .load = load_instance, .target = instance_target
 #define OF_ALL .load = load_instance_or_deleted, .target = instance_target
@@ -480,6 +507,8 @@ const struct route compute_server_part_routes[] = {
     { HTTP_DELETE, ONE "/tags/{tag}", "os_compute_api:os-server-tags:delete",     delete_tag,   OF, .since = 26 },
     { HTTP_GET,    ONE "/os-instance-actions",              "os_compute_api:os-instance-actions:list", list_actions, OF_ALL },
     { HTTP_GET,    ONE "/os-instance-actions/{request_id}", "os_compute_api:os-instance-actions:show", show_action,  OF_ALL },
+    { HTTP_GET,    ONE "/os-server-password", "os_compute_api:os-server-password:show",  show_password,  OF },
+    { HTTP_DELETE, ONE "/os-server-password", "os_compute_api:os-server-password:clear", clear_password, OF },
     { 0 },
 };
 /* clang-format on */

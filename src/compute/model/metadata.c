@@ -345,6 +345,24 @@ static const char *ec2_get(const struct guest *g, const char *rest)
     return str_has_prefix(rest, "meta-data/") ? ec2_meta(g, rest + 10) : NULL;
 }
 
+const char *metadata_password(struct arena *a, const struct instance *i)
+{
+    auto_json json_t *m = read_or(i->system_metadata, json_object());
+
+    return arena_strdup(a, json_str(m, "password") ? json_str(m, "password") : "");
+}
+
+void metadata_set_password(struct arena *a, struct instance *i, const char *password)
+{
+    auto_json json_t *m = read_or(i->system_metadata, json_object());
+
+    if (password)
+        json_object_set_new(m, "password", json_string(password));
+    else
+        json_object_del(m, "password");
+    i->system_metadata = json_text(a, m);
+}
+
 static const char *openstack_get(const struct guest *g, const char *rest, const char **ret_type)
 {
     struct strbuf list;
@@ -360,7 +378,21 @@ static const char *openstack_get(const struct guest *g, const char *rest, const 
         if (f->make != user_data || user_data(g))
             add_line(&list, f->name, strlen(f->name), "");
     }
+    if (since(g, "2013-04-04")) {
+        if (strcmp(rest, "password") == 0)
+            return metadata_password(g->a, g->i);
+        add_line(&list, "password", strlen("password"), "");
+    }
     return *rest ? NULL : strbuf_str(&list);
+}
+
+bool metadata_is_password(struct arena *a, const char *path)
+{
+    const char **parts = str_split(a, path, '/');
+
+    return strv_len((const char *const *) parts) == 4 && !*parts[0] && str_eq(parts[1], "openstack") &&
+           strv_contains(openstack_versions, parts[2]) && strcmp(parts[2], "2013-04-04") >= 0 &&
+           str_eq(parts[3], "password");
 }
 
 int metadata_get(struct server *s, struct arena *a, const struct instance *i, const char *path,

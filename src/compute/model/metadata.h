@@ -10,5 +10,14 @@
 int metadata_get(struct server *s, struct arena *a, const struct instance *i, const char *path,
                  const char **ret, size_t *ret_n, const char **ret_type);
 
+/* The password that a guest made for itself and has encrypted with its key pair; "" when there is none. */
+const char *metadata_password(struct arena *a, const struct instance *i);
+
+/* Changes i->system_metadata; null takes it away. */
+void metadata_set_password(struct arena *a, struct instance *i, const char *password);
+
+/* Whether a guest leaves its password there ("/openstack/latest/password"). */
+bool metadata_is_password(struct arena *a, const char *path);
+
 /* {"label", "files": [{"path", "data"}]}, the caller's. */
 json_t *metadata_config_drive(struct server *s, struct arena *a, const struct instance *i);

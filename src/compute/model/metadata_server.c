@@ -8,6 +8,8 @@
 #include "crypto/digest.h"
 #include "wire/http.h"
 
+#define PASSWORD_MAX 1020 /* As upstream has it: four chunks of 255. */
+
 struct metadata_server {
     struct server *server;
     struct http_server *http;
@@ -45,14 +47,51 @@ static int find(struct metadata_server *m, struct http_request *rq, const char *
     return r >= 0 && !str_eq(project, ret->project_id) ? -ENOENT : r;
 }
 
+/* Written once; only the cloud's API clears it. */
+static int store_password(struct metadata_server *m, struct http_request *rq, const char *id)
+{
+    static const char *const only[] = { "system_metadata", NULL };
+    auto_rollback struct txn *t = NULL;
+    struct instance i;
+    int r = txn_begin(m->server->db, true, &t, NULL);
+
+    if (r >= 0)
+        r = instance_get(t, rq->arena, id, &i, NULL);
+    if (r >= 0 && *metadata_password(rq->arena, &i))
+        return -EEXIST;
+    if (r >= 0) {
+        metadata_set_password(rq->arena, &i, arena_strndup(rq->arena, rq->body, rq->body_len));
+        r = instance_update(t, rq->arena, &i, server_now_us(m->server), only, NULL);
+    }
+    return r < 0 ? r : txn_commit(&t, NULL);
+}
+
+static void take_password(struct metadata_server *m, struct http_request *rq, const char *id)
+{
+    int r;
+
+    if (rq->body_len > PASSWORD_MAX || !str_is_utf8(rq->body, rq->body_len)) {
+        say(rq, 400, "Request is too large.\n");
+        return;
+    }
+    r = store_password(m, rq, id);
+    if (r == -EEXIST)
+        say(rq, 409, "The password is set already.\n");
+    else if (r < 0)
+        say(rq, 503, "The password cannot be kept now.\n");
+    else
+        say(rq, 200, "");
+}
+
 static void answer(struct metadata_server *m, struct http_request *rq)
 {
     const char *id = http_header_get(rq, METADATA_HEADER_INSTANCE), *text, *type;
     struct instance i;
+    bool gives = rq->method == HTTP_POST && metadata_is_password(rq->arena, rq->path);
     size_t n;
     int r;
 
-    if (rq->method != HTTP_GET && rq->method != HTTP_HEAD) {
+    if (!gives && rq->method != HTTP_GET && rq->method != HTTP_HEAD) {
         say(rq, 405, "Only GET is allowed.\n");
         return;
     }
@@ -73,6 +112,10 @@ static void answer(struct metadata_server *m, struct http_request *rq)
     }
     if (r < 0) {
         say(rq, 503, "The metadata cannot be read now.\n");
+        return;
+    }
+    if (gives) {
+        take_password(m, rq, id);
         return;
     }
     r = metadata_get(m->server, rq->arena, &i, rq->path, &text, &n, &type);

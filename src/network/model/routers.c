@@ -52,11 +52,31 @@ int l3_router_ensure(struct net_ctx *c, struct l3_router *l, struct err *err)
     return run_on(c, l, &ports, host, err);
 }
 
+/* Nobody serves them, until the next host says that it does. */
+static int floating_ips_down(struct net_ctx *c, const char *router_id, struct err *err)
+{
+    static const char *const only[] = { "status", NULL };
+    struct list fips;
+    int r = floating_ips_find(c, "router_id", router_id, &fips, err);
+
+    for (size_t i = 0; r >= 0 && i < fips.count; i++) {
+        struct floating_ip *f = list_at(&fips, i);
+
+        if (str_eq(f->status, STATUS_DOWN))
+            continue;
+        f->status = STATUS_DOWN;
+        r = floating_ip_write(c, f, only, err);
+    }
+    return r;
+}
+
 int l3_router_move(struct net_ctx *c, struct l3_router *l, const char *host, struct err *err)
 {
     struct list ports;
     int r = l3_router_ports(c, l->id, NULL, &ports, err);
 
+    if (r >= 0 && !str_eq(l->host, host))
+        r = floating_ips_down(c, l->id, err);
     return r < 0 ? r : run_on(c, l, &ports, host, err);
 }
 

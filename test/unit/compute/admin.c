@@ -123,19 +123,55 @@ TEST(quotas_limit_and_are_shown)
     EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/os-simple-tenant-usage/p1", NULL).body, "\"vcpus\":1");
 }
 
-static struct httpc_reply ask(struct cloud *c, const char *path, const char *id, const char *signature)
+static struct httpc_reply tell(struct cloud *c, enum http_method method, const char *path, const char *id,
+                               const char *signature, const char *body)
 {
     const struct compute *state = c->compute->state;
     const struct http_header headers[] = { { "X-Instance-ID", id },
                                            { "X-Tenant-ID", "p1" },
                                            { "X-Instance-ID-Signature", signature },
                                            { NULL, NULL } };
-    struct httpc_request rq = { .method = HTTP_GET, .headers = headers };
+    struct httpc_request rq = {
+        .method = method, .headers = headers, .body = body, .body_len = body ? strlen(body) : 0
+    };
     struct httpc_reply reply = { 0 };
 
     rq.url = arena_printf(c->a, "http://127.0.0.1:%u%s", metadata_server_port(state->metadata), path);
     EXPECT_OK(httpc_call(c->http, c->a, &rq, &reply, NULL), NULL);
     return reply;
+}
+
+static struct httpc_reply ask(struct cloud *c, const char *path, const char *id, const char *signature)
+{
+    return tell(c, HTTP_GET, path, id, signature, NULL);
+}
+
+TEST(a_guest_leaves_a_password_once)
+{
+    struct cloud *c = cloud_start(t);
+    const char *path = "/openstack/2013-10-17/password", *id, *sign;
+    uint8_t mac[DIGEST_MAX];
+    char long_one[1022];
+    size_t n;
+
+    make_flavor(c, "f1", 1, 512, 1);
+    id = boot(c, "");
+    json_decref(wait_status(c, id, "ACTIVE"));
+    n = hmac_of(DIGEST_SHA256, "s3cret", 6, id, strlen(id), mac);
+    sign = hex_encode(c->a, mac, n);
+    memset(long_one, 'x', sizeof(long_one) - 1);
+    long_one[sizeof(long_one) - 1] = '\0';
+    EXPECT_STR(call(c, HTTP_GET, SERVER(id, "/os-server-password"), NULL).body, "{\"password\":\"\"}");
+    EXPECT_INT(tell(c, HTTP_POST, path, id, "00", "secret").status, 403);
+    EXPECT_INT(tell(c, HTTP_POST, path, id, sign, long_one).status, 400);
+    EXPECT_INT(tell(c, HTTP_POST, "/openstack/latest/user_data", id, sign, "x").status, 405);
+    EXPECT_INT(tell(c, HTTP_POST, path, id, sign, "secret").status, 200);
+    EXPECT_INT(tell(c, HTTP_POST, path, id, sign, "other").status, 409);
+    EXPECT_STR(ask(c, path, id, sign).body, "secret");
+    EXPECT_MATCH(ask(c, "/openstack/latest", id, sign).body, "password");
+    EXPECT_STR(call(c, HTTP_GET, SERVER(id, "/os-server-password"), NULL).body, "{\"password\":\"secret\"}");
+    EXPECT_CALL(c, 204, HTTP_DELETE, SERVER(id, "/os-server-password"), NULL);
+    EXPECT_INT(tell(c, HTTP_POST, path, id, sign, "other").status, 200);
 }
 
 TEST(a_guest_reads_about_itself_when_its_agent_can_prove_it)
