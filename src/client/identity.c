@@ -17,7 +17,7 @@
 #define SHARD_BUCKETS   1024
 #define KEY_BYTES       32
 #define REFUSED_FOR_US  1000000
-#define TOKEN_MAX_CHARS 8192
+#define TOKEN_MAX_CHARS 16384
 #define REOPEN_AFTER_US 1000000
 
 enum entry_state {

@@ -23,7 +23,8 @@ struct identity_options {
     int64_t max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
-    const char *token_provider, *token_store;
+    const char *token_provider, *token_store, *token_hash_algorithm;
+    const char *pki_certfile, *pki_keyfile, *pki_ca_certs, *pki_ca_key; /* Null: below STATE/identity/pki */
     const char **memcached_servers;
     const char *jws_private_key_repository; /* Null: STATE/identity/jws-keys/private */
     const char *jws_public_key_repository;  /* Null: STATE/identity/jws-keys/public */

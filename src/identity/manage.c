@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "identity/driver/token/keyring.h"
+#include "identity/driver/token/pki.h"
 #include "identity/identity.h"
 #include "identity/import/import.h"
 #include "identity/model/credentials.h"
@@ -208,6 +209,7 @@ const struct manage_command identity_commands[] = {
     { "fernet_setup", "makes the key repositories", setup_run },
     { "fernet_rotate", "stages a new token key", fernet_rotate_run },
     { "create_jws_keypair", "makes a new key pair that signs jws tokens", jws_keypair_run },
+    { "pki_setup", "makes the certificates that sign pki and pkiz tokens", pki_setup },
     { "credential_setup", "makes the key repositories", setup_run },
     { "credential_rotate", "stages a new key for credentials", credential_rotate_run },
     { "credential_migrate", "encrypts credentials with the primary key", credential_migrate_run },

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tokens: every scope, and what takes a token away.
-each   identity.token_provider = fernet jws uuid
+each   identity.token_provider = fernet jws uuid pki pkiz
 start identity
 as nobody
 GET    identity! /                 expect 300   check .versions.values[0].id == "v3.14"

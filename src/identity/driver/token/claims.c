@@ -20,8 +20,6 @@ static int checked(const struct issued_token *t, struct issued_token *ret)
     return 0;
 }
 
-/* --- claims ------------------------------------------------------------------------- */
-
 static const char *const scope_claims[] = {
     [SCOPE_DOMAIN] = "openstack_domain_id",
     [SCOPE_PROJECT] = "openstack_project_id",
@@ -118,51 +116,5 @@ int token_claims_read(struct arena *a, const char *text, size_t n, struct issued
     audit_ids_member(a, o, "openstack_audit_ids", &t);
     t.trust_id = id_member(a, o, "openstack_trust_id");
     t.app_cred_id = id_member(a, o, "openstack_app_cred_id");
-    return checked(&t, ret);
-}
-
-/* --- an answer's body --------------------------------------------------------------- */
-
-static int64_t iso_member(const json_t *o, const char *name)
-{
-    const char *s = json_str(o, name);
-    int64_t us;
-
-    return s && time_parse(s, &us) >= 0 && us < LATEST_S * SECOND_US ? us : 0;
-}
-
-/* Who holds a trust's token is the trustee, whosever name it bears. */
-static const char *holder(struct arena *a, const json_t *token)
-{
-    const json_t *trust = json_obj(token, "OS-TRUST:trust");
-
-    return id_member(a, trust ? json_obj(trust, "trustee_user") : json_obj(token, "user"), "id");
-}
-
-int token_body_read(struct arena *a, const char *text, size_t n, struct issued_token *ret)
-{
-    struct issued_token t = { 0 };
-    auto_json json_t *o = NULL;
-    const json_t *token;
-
-    if (json_read(text, n, &o, NULL) < 0 || !(token = json_obj(o, "token")))
-        return -EBADMSG;
-    t.user_id = holder(a, token);
-    t.issued_us = iso_member(token, "issued_at");
-    t.expires_us = iso_member(token, "expires_at");
-    t.methods = methods_member(token, "methods");
-    audit_ids_member(a, token, "audit_ids", &t);
-    t.trust_id = id_member(a, json_obj(token, "OS-TRUST:trust"), "id");
-    t.app_cred_id = id_member(a, json_obj(token, "application_credential"), "id");
-    if (json_obj(token, "project")) {
-        t.scope = SCOPE_PROJECT;
-        t.scope_id = id_member(a, json_obj(token, "project"), "id");
-    } else if (json_obj(token, "domain")) {
-        t.scope = SCOPE_DOMAIN;
-        t.scope_id = id_member(a, json_obj(token, "domain"), "id");
-    } else if (json_obj(token, "system")) {
-        t.scope = SCOPE_SYSTEM;
-        t.scope_id = "all";
-    }
     return checked(&t, ret);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a token carries as JSON, in the two ways that Keystone wrote it. */
+/* What a token carries as JSON. */
 #pragma once
 
 #include "identity/issued.h"
@@ -9,6 +9,3 @@
  * tokens have the same form. */
 const char *token_claims_write(struct arena *a, const struct issued_token *is);
 int token_claims_read(struct arena *a, const char *text, size_t n, struct issued_token *ret);
-
-/* The body {"token": {…}} of an answer, as signed tokens carry it. */
-int token_body_read(struct arena *a, const char *text, size_t n, struct issued_token *ret);

@@ -49,6 +49,11 @@ struct token_driver {
     /* Makes new keys for issuing: `stackd identity create_jws_keypair` and its
      * like.  'out' is told where.  Null: none to make. */
     int (*renew)(void *self, struct strbuf *out, struct err *err);
+
+    /* Of those that sign with a certificate (else null): the certificate or its
+     * authority's in PEM form, and any text signed. */
+    int (*certificate)(void *self, struct arena *a, bool authority, const char **ret_pem, struct err *err);
+    int (*sign)(void *self, struct arena *a, const char *text, const char **ret_pem, struct err *err);
 };
 
 /* A driver that is open. */
@@ -57,7 +62,8 @@ struct token_provider {
     void *self;
 };
 
-extern const struct token_driver fernet_token_driver, jws_token_driver, uuid_token_driver;
+extern const struct token_driver fernet_token_driver, jws_token_driver, uuid_token_driver, pki_token_driver,
+    pkiz_token_driver;
 
 /* Opens the provider of that name. */
 int token_provider_open(struct server *s, const char *name, struct token_provider *ret, struct err *err);

@@ -4,9 +4,7 @@
 #include "identity/driver/token/driver.h"
 
 static const struct token_driver *const drivers[] = {
-    &fernet_token_driver,
-    &jws_token_driver,
-    &uuid_token_driver,
+    &fernet_token_driver, &jws_token_driver, &uuid_token_driver, &pki_token_driver, &pkiz_token_driver,
 };
 
 int token_provider_open(struct server *s, const char *name, struct token_provider *ret, struct err *err)
