@@ -154,7 +154,7 @@ TEST(threads_that_want_the_same_token_ask_once)
 TEST(refused_tokens_are_refused)
 {
     struct bench *b = set_up(t, 60);
-    char huge[9000];
+    char huge[17000];
 
     EXPECT_INT(check(t, b, "bad", true), -EKEYREJECTED);
     EXPECT_INT(check(t, b, "bad", true), -EKEYREJECTED);
