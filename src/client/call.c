@@ -27,7 +27,8 @@ static int add_headers(const struct client_request *rq, const char *token, struc
     if (rq->request_id)
         to[n++] = (struct http_header){ "X-OpenStack-Request-ID", rq->request_id };
     if (rq->body)
-        to[n++] = (struct http_header){ "Content-Type", "application/json" };
+        to[n++] =
+            (struct http_header){ "Content-Type", rq->content_type ? rq->content_type : "application/json" };
     for (const struct http_header *h = rq->headers; h && h->name; h++) {
         if (n == HEADERS_MAX)
             return err_set(err, -E2BIG, "too many headers");

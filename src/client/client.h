@@ -39,6 +39,7 @@ struct client_request {
     const char *token;                 /* Instead of the service's own: acts as that user. */
     const struct http_header *headers; /* More headers, ended by a null name; may be null. */
     const char *body;                  /* JSON text, or null. */
+    const char *content_type;          /* Of the body; null: application/json. */
     struct httpc_request *raw; /* To stream: read, write, ctx, read_size are taken from it; or null. */
     unsigned timeout_ms;       /* 0: the configuration's. */
 };

@@ -12,6 +12,7 @@ int service_call(const struct client_as *as, const struct service_call *c, json_
         .version = c->version,
         .token = as->token,
         .request_id = as->request_id,
+        .content_type = c->content_type,
         .body = c->body ? json_text(as->arena, c->body) : NULL,
     };
     auto_client_reply struct client_reply reply = { 0 };

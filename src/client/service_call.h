@@ -16,7 +16,8 @@ struct service_call {
     const char *service, *version; /* "placement", "placement 1.36" or null */
     enum http_method method;
     char *path;
-    const json_t *body; /* Null: none. */
+    const json_t *body;       /* Null: none. */
+    const char *content_type; /* Of the body; null: application/json. */
 };
 
 /* One call; '*ret' (may be null) belongs to the caller. */

@@ -78,6 +78,13 @@ char *ipnet_text(struct arena *a, const struct ipnet *n)
     return arena_printf(a, "%s/%d", ipnum_text(a, n->net), n->prefixlen);
 }
 
+const char *ipnet_canonical(struct arena *a, const char *s)
+{
+    struct ipnet net;
+
+    return s && ipnet_parse(s, &net, NULL) >= 0 ? ipnet_text(a, &net) : s;
+}
+
 struct iprange ipnet_range(const struct ipnet *n)
 {
     struct ipnum last = { n->net.version, n->net.v | mask_host(n->net.version, n->prefixlen) };

@@ -32,6 +32,9 @@ char *ipnum_text(struct arena *a, struct ipnum n);
  * whether there were any.  Without a prefix length: one address.  -EINVAL. */
 int ipnet_parse(const char *s, struct ipnet *ret, bool *ret_host);
 char *ipnet_text(struct arena *a, const struct ipnet *n);
+
+/* The same range in its usual form; null for null, and 's' itself when it is no range. */
+const char *ipnet_canonical(struct arena *a, const char *s);
 struct iprange ipnet_range(const struct ipnet *n); /* All, with network and broadcast address. */
 bool ipnet_contains(const struct ipnet *n, struct ipnum ip);
 bool ipnet_overlaps(const struct ipnet *a, const struct ipnet *b);

@@ -115,9 +115,20 @@ static const char *without_project(struct request *rq, const char *path, const c
     return arena_printf(rq->arena, "%.*s%s", (int) (first - path), path, end);
 }
 
+/* What clients of the version before microversions call "/v2/servers". */
+static const char *path_of(struct request *rq)
+{
+    const struct service *svc = rq->server->service;
+    const char *rest = rq->http->path;
+
+    if (!rq->legacy || !rest[strlen(svc->legacy_prefix)] || !rest[strlen(svc->legacy_prefix) + 1])
+        return rest;
+    return arena_printf(rq->arena, "%s%s", svc->version_prefix, rest + strlen(svc->legacy_prefix));
+}
+
 static const struct route_set *find_routes(struct request *rq)
 {
-    const char *path = rq->http->path, *project = NULL, *shorter = without_project(rq, path, &project);
+    const char *path = path_of(rq), *project = NULL, *shorter = without_project(rq, path, &project);
     const struct route_set *set =
         router_find(rq->server->router, rq->arena, shorter ? shorter : path, rq->params);
     size_t n;
@@ -291,9 +302,31 @@ static int read_body(struct request *rq, struct err *err)
     return 0;
 }
 
+/* An action that nobody knows, on something that is not there: the latter is what is said. */
+static int refuse_action(struct request *rq, const char *action, struct err *err)
+{
+    const struct route *const *r = rq->routes->routes;
+    struct err missing = { 0 };
+    int found = 0;
+
+    while (*r && !((*r)->action && (*r)->load))
+        r++;
+    if (*r) {
+        rq->route = *r;
+        found = (*r)->load(rq, &missing);
+        rq->route = NULL;
+        rq->object = NULL;
+    }
+    if (found != -ENOENT)
+        return pick_route(rq, action, err);
+    *err = missing;
+    return found;
+}
+
 static int pick_action(struct request *rq, struct err *err)
 {
     const char *action = NULL;
+    struct err unknown = { 0 };
 
     if (rq->route)
         return 0;
@@ -301,7 +334,7 @@ static int pick_action(struct request *rq, struct err *err)
         action = json_object_iter_key(json_object_iter(rq->json));
     if (!action)
         return err_http(err, 400, NULL, "Malformed request body: it must be an object with one action.");
-    return pick_route(rq, action, err);
+    return pick_route(rq, action, &unknown) < 0 ? refuse_action(rq, action, err) : 0;
 }
 
 static const struct field *route_fields(const struct route *r)
@@ -331,7 +364,7 @@ static int read_fields(struct request *rq, struct err *err)
     const struct route *route = rq->route;
     const struct field *fields = route_fields(route);
     unsigned use = route->use ? route->use : rq->http->method == HTTP_POST ? ON_CREATE : ON_UPDATE;
-    bool ignore = dialect_of(rq)->ignore_unknown || (route->flags & ROUTE_IGNORE_UNKNOWN);
+    bool ignore = dialect_of(rq)->ignore_unknown || rq->legacy || (route->flags & ROUTE_IGNORE_UNKNOWN);
     size_t size = route->in_size ? route->in_size : route->resource ? route->resource->table->size : 0;
     auto_json json_t *empty = NULL;
     int r;

@@ -23,6 +23,7 @@ struct request {
     const char *request_id;                         /* "req-…", in every answer and log line. */
     const char *global_request_id;                  /* From the client, or null. */
     const struct token *token;                      /* Null on open routes without a token. */
+    bool legacy;                                    /* Came below service->legacy_prefix. */
     unsigned version;                               /* Minor microversion; 0 in services without. */
     struct query_param params[PATH_PARAMS_MAX + 1]; /* Of the path. */
     struct query_param *query;                      /* Of the query string, ended by a null name. */

@@ -50,6 +50,8 @@ struct service {
     const char *version_header; /* Older header that counts too ("X-OpenStack-Nova-API-Version"), or null */
     unsigned version_major, version_min, version_max;
     const char *version_prefix; /* Versions apply below this path ("/v2.1"); null: everywhere */
+    const char *legacy_prefix;  /* Paths below it ("/v2") mean those below version_prefix in the lowest
+                                   version, unknown members are ignored; null: none */
 
     void (*changed)(struct request *rq); /* After each request that committed a writing transaction. */
     int (*init)(struct server *s, struct err *err);  /* Databases are ready; sets s->state. */

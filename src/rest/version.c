@@ -7,11 +7,19 @@
 #include "rest/dialect.h"
 #include "rest/server.h"
 
+static bool is_below(const char *path, const char *prefix)
+{
+    size_t n = strlen(prefix);
+
+    return strncmp(path, prefix, n) == 0 && (path[n] == '/' || !path[n]);
+}
+
 static bool applies(const struct request *rq)
 {
     const struct service *svc = rq->server->service;
 
-    return svc->version_type && (!svc->version_prefix || str_has_prefix(rq->http->path, svc->version_prefix));
+    return svc->version_type && !rq->legacy &&
+           (!svc->version_prefix || str_has_prefix(rq->http->path, svc->version_prefix));
 }
 
 /* "compute 2.93, volume 3.1": the part for our type, or null. */
@@ -59,6 +67,9 @@ int version_negotiate(struct request *rq, struct err *err)
     const char *v, *dot;
     int64_t major, minor;
 
+    rq->legacy = svc->legacy_prefix && is_below(rq->http->path, svc->legacy_prefix);
+    if (rq->legacy)
+        rq->version = svc->version_min;
     if (!applies(rq))
         return 0;
     rq->version = svc->version_min;

@@ -7,6 +7,7 @@ import re
 import subprocess
 import threading
 
+HERE = pathlib.Path(__file__).resolve().parent
 PACKAGES = "/usr/lib/python3/dist-packages"
 # Keystone's own tests of who may do what expect its rules of the release Zed, the newer forms alone,
 # and tokens of the right scope.
@@ -46,6 +47,8 @@ def prepare(cloud, roles, guest):
             "provider:physical_network": "public"}})
         assert r.status == 201, r.text
         public = r.json["network"]["id"]
+        r = admin("POST", "network", "/v2.0/networks", {"network": {"name": "private"}})
+        assert r.status == 201, r.text
         r = admin("POST", "network", "/v2.0/subnets", {"subnet": {
             "network_id": public, "ip_version": 4, "cidr": "198.18.0.0/24", "gateway_ip": GATEWAY,
             "enable_dhcp": False, "allocation_pools": [{"start": "198.18.0.10", "end": "198.18.0.250"}]}})
@@ -137,7 +140,8 @@ def configuration(cloud, roles, extra, folder, guests=False):
 
 def stestr(folder, *words, **kw):
     env = dict(os.environ, TEMPEST_CONFIG_DIR=str(folder), TEMPEST_CONFIG="tempest.conf",
-               PATH="/usr/bin:" + os.environ["PATH"])
+               PATH="/usr/bin:" + os.environ["PATH"],
+               PYTHONPATH=str(HERE / "hooks"))
     return subprocess.run(["/usr/bin/python3", "-m", "stestr", *words], cwd=folder, env=env, text=True, **kw)
 
 

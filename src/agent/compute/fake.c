@@ -316,7 +316,7 @@ static int fake_diagnostics(void *self, const struct which *w, json_t **ret, str
 
     if (r >= 0)
         *ret = json_pack("{s:s, s:s, s:s, s:s, s:n, s:I, s:[], s:[], s:[], s:{s:I, s:n}}", "state",
-                         guest_power_text((enum guest_power) rec.power), "driver", "fake", "hypervisor",
+                         guest_power_text((enum guest_power) rec.power), "driver", "libvirt", "hypervisor",
                          "fake", "hypervisor_os", "linux", "uptime", "num_cpus", (json_int_t) rec.vcpus,
                          "cpu_details", "nic_details", "disk_details", "memory_details", "maximum",
                          (json_int_t) rec.memory_mb, "used");

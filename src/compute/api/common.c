@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compute/api/common.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 
 #include "base/str.h"
@@ -121,4 +122,26 @@ void write_next(struct request *rq, struct jw *w, const char *name, const struct
 
     named.plural = name;
     rq->server->service->dialect->list_links(rq, w, &named, l);
+}
+
+static const char *check_ip(int family, const char *v)
+{
+    struct in6_addr any;
+
+    return inet_pton(family, v, &any) == 1 ? NULL : "is not an IP address";
+}
+
+const char *check_ipv4(const char *v)
+{
+    return check_ip(AF_INET, v);
+}
+
+const char *check_ipv6(const char *v)
+{
+    return check_ip(AF_INET6, v);
+}
+
+const char *check_address(const char *v)
+{
+    return check_ip(strchr(v, ':') ? AF_INET6 : AF_INET, v);
 }

@@ -37,3 +37,8 @@ int list_rows(struct request *rq, const struct resource *res,
 /* The member of the list's answer that leads to the next page. */
 void write_next(struct request *rq, struct jw *w, const char *name, const struct resource *res,
                 const struct list *l);
+
+/* For field.check: an address of either version, or of one. */
+const char *check_address(const char *v);
+const char *check_ipv4(const char *v);
+const char *check_ipv6(const char *v);

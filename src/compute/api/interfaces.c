@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "client/network.h"
 #include "compute/api/actions.h"
+#include "compute/api/proxy.h"
 #include "compute/api/routes.h"
 #include "compute/model/nets.h"
 #include "rest/dialect.h"
@@ -328,8 +329,8 @@ static int list_groups(struct request *rq, struct err *err)
     const struct instance *i = instance_in(rq);
     auto_json json_t *all = NULL;
     struct jw *w;
-    json_t *g, *rule;
-    size_t k, m;
+    json_t *g;
+    size_t k;
     int r = rq_commit(rq, err);
 
     if (r >= 0)
@@ -339,35 +340,9 @@ static int list_groups(struct request *rq, struct err *err)
     w = reply_begin(rq);
     jw_object(w, NULL);
     jw_array(w, "security_groups");
-    json_array_foreach (all, k, g) {
-        if (!strv_contains(i->security_groups, json_str(g, "name")))
-            continue;
-        jw_object(w, NULL);
-        jw_str(w, "id", json_str(g, "id"));
-        jw_str(w, "name", json_str(g, "name"));
-        jw_str(w, "tenant_id", i->project_id);
-        jw_str(w, "description", json_str(g, "description"));
-        jw_array(w, "rules");
-        json_array_foreach (json_arr(g, "security_group_rules"), m, rule) {
-            if (!str_eq(json_str(rule, "direction"), "ingress"))
-                continue;
-            jw_object(w, NULL);
-            jw_str(w, "id", json_str(rule, "id"));
-            jw_str(w, "parent_group_id", json_str(g, "id"));
-            jw_str(w, "ip_protocol", json_str(rule, "protocol"));
-            jw_value(w, "from_port", json_object_get(rule, "port_range_min"));
-            jw_value(w, "to_port", json_object_get(rule, "port_range_max"));
-            jw_object(w, "group");
-            jw_end_object(w);
-            jw_object(w, "ip_range");
-            if (json_str(rule, "remote_ip_prefix"))
-                jw_str(w, "cidr", json_str(rule, "remote_ip_prefix"));
-            jw_end_object(w);
-            jw_end_object(w);
-        }
-        jw_end_array(w);
-        jw_end_object(w);
-    }
+    json_array_foreach (all, k, g)
+        if (strv_contains(i->security_groups, json_str(g, "name")))
+            write_security_group(w, NULL, g, all);
     jw_end_array(w);
     jw_end_object(w);
     return reply_end(rq, 200);

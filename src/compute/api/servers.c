@@ -570,21 +570,6 @@ static int list_server_details(struct request *rq, struct err *err)
 
 #define IN(json, member, ...) FIELD_AS(json, FIELD_STRING, instance, member, .use = ON_UPDATE, __VA_ARGS__)
 
-static const char *check_ip(const char *v, char sep)
-{
-    return !*v || strchr(v, sep) ? NULL : "is not an IP address";
-}
-
-static const char *check_ipv4(const char *v)
-{
-    return check_ip(v, '.');
-}
-
-static const char *check_ipv6(const char *v)
-{
-    return check_ip(v, ':');
-}
-
 static const struct field update_fields[] = {
     IN("name", name, .min = 1, .max = 255),
     IN("OS-DCF:diskConfig", disk_config, .choices = "AUTO|MANUAL"),

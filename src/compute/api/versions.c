@@ -3,19 +3,35 @@
 #include "compute/api/common.h"
 #include "compute/api/routes.h"
 
-static void write_version(struct request *rq, struct jw *w, bool full)
+/* v2.0 is v2.1 in its lowest microversion. */
+struct shown {
+    const char *id, *status, *updated;
+    bool versions;
+};
+
+static const struct shown v20 = { "v2.0", "SUPPORTED", "2011-01-21T11:33:21Z", false },
+                          v21 = { "v2.1", "CURRENT", "2013-07-23T11:33:21Z", true };
+
+static void write_version(struct request *rq, struct jw *w, const char *name, const struct shown *v,
+                          bool full)
 {
     const struct service *svc = rq->server->service;
 
-    jw_str(w, "id", "v2.1");
-    jw_str(w, "status", "CURRENT");
-    jw_printf(w, "version", "%u.%u", svc->version_major, svc->version_max);
-    jw_printf(w, "min_version", "%u.%u", svc->version_major, svc->version_min);
-    jw_str(w, "updated", "2013-07-23T11:33:21Z");
+    jw_object(w, name);
+    jw_str(w, "id", v->id);
+    jw_str(w, "status", v->status);
+    if (v->versions) {
+        jw_printf(w, "version", "%u.%u", svc->version_major, svc->version_max);
+        jw_printf(w, "min_version", "%u.%u", svc->version_major, svc->version_min);
+    } else {
+        jw_str(w, "version", "");
+        jw_str(w, "min_version", "");
+    }
+    jw_str(w, "updated", v->updated);
     jw_array(w, "links");
     jw_object(w, NULL);
     jw_str(w, "rel", "self");
-    jw_printf(w, "href", "%s/v2.1/", rq_base_url(rq));
+    jw_printf(w, "href", "%s/%s/", rq_base_url(rq), v->versions ? v->id : "v2");
     jw_end_object(w);
     if (full) {
         jw_object(w, NULL);
@@ -29,10 +45,11 @@ static void write_version(struct request *rq, struct jw *w, bool full)
         jw_array(w, "media-types");
         jw_object(w, NULL);
         jw_str(w, "base", "application/json");
-        jw_str(w, "type", "application/vnd.openstack.compute+json;version=2.1");
+        jw_printf(w, "type", "application/vnd.openstack.compute+json;version=%s", v->versions ? "2.1" : "2");
         jw_end_object(w);
         jw_end_array(w);
     }
+    jw_end_object(w);
 }
 
 static int list_versions(struct request *rq, struct err *err)
@@ -41,40 +58,25 @@ static int list_versions(struct request *rq, struct err *err)
 
     jw_object(w, NULL);
     jw_array(w, "versions");
-    jw_object(w, NULL);
-    write_version(rq, w, false);
-    jw_end_object(w);
+    write_version(rq, w, NULL, &v20, false);
+    write_version(rq, w, NULL, &v21, false);
     jw_end_array(w);
     jw_end_object(w);
     return reply_end(rq, 200);
 }
 
-static int show_v21(struct request *rq, struct err *err)
+static int show_version(struct request *rq, struct err *err)
 {
     struct jw *w = reply_begin(rq);
 
     jw_object(w, NULL);
-    jw_object(w, "version");
-    write_version(rq, w, true);
-    jw_end_object(w);
-    jw_end_object(w);
-    return reply_end(rq, 200);
-}
-
-static int list_extensions(struct request *rq, struct err *err)
-{
-    struct jw *w = reply_begin(rq);
-
-    jw_object(w, NULL);
-    jw_array(w, "extensions");
-    jw_end_array(w);
+    write_version(rq, w, "version", rq->legacy ? &v20 : &v21, true);
     jw_end_object(w);
     return reply_end(rq, 200);
 }
 
 const struct route compute_version_routes[] = {
-    { HTTP_GET, "/", POLICY_OPEN, list_versions },
-    { HTTP_GET, "/v2.1", POLICY_OPEN, show_v21 },
-    { HTTP_GET, "/v2.1/extensions", "os_compute_api:extensions", list_extensions },
-    { 0 },
+    { HTTP_GET, "/", POLICY_OPEN, list_versions },     { HTTP_GET, "/v2", POLICY_OPEN, show_version },
+    { HTTP_GET, "/v2/", POLICY_OPEN, show_version },   { HTTP_GET, "/v2.1", POLICY_OPEN, show_version },
+    { HTTP_GET, "/v2.1/", POLICY_OPEN, show_version }, { 0 },
 };

@@ -83,6 +83,14 @@ int hosts_used(struct txn *t, struct arena *a, struct rows *ret, struct err *err
                      "instances WHERE deleted = 0 AND host IS NOT NULL GROUP BY host");
 }
 
+int host_projects(struct txn *t, struct arena *a, const char *host, struct rows *ret, struct err *err)
+{
+    return sql_query(t, a, ret, err,
+                     "SELECT project_id, SUM(vcpus), SUM(memory_mb), SUM(root_gb + ephemeral_gb) FROM "
+                     "instances WHERE host = ? AND deleted = 0 GROUP BY project_id ORDER BY project_id",
+                     val_text(host));
+}
+
 int host_servers(struct txn *t, struct arena *a, const char *host, struct rows *ret, struct err *err)
 {
     return sql_query(t, a, ret, err,

@@ -21,5 +21,8 @@ int aggregate_all(struct txn *t, struct arena *a, struct list *ret, struct err *
 /* What the servers of each host take: rows of (host, servers, vcpus, memory_mb, disk_gb). */
 int hosts_used(struct txn *t, struct arena *a, struct rows *ret, struct err *err);
 
+/* What each project's servers on a host take: rows of (project_id, vcpus, memory_mb, disk_gb). */
+int host_projects(struct txn *t, struct arena *a, const char *host, struct rows *ret, struct err *err);
+
 /* The servers of a host: rows of (id, number, name). */
 int host_servers(struct txn *t, struct arena *a, const char *host, struct rows *ret, struct err *err);

@@ -48,6 +48,8 @@ static const struct extension {
     { "router_availability_zone", "Router Availability Zone", "Availability zones of routers.",
       "2015-01-01T10:00:00-00:00" },
     { "security-group", "security-group", "Security groups.", "2012-10-05T10:00:00-00:00" },
+    { "security-groups-normalized-cidr", "Normalized CIDR field for security group rules",
+      "The range of a rule in its usual form.", "2020-02-25T09:00:00-00:00" },
     { "stateful-security-group", "Stateful security group", "Whether a group follows connections.",
       "2019-11-26T09:00:00-00:00" },
     { "sorting", "Sorting support", "Lists can be sorted.", "2016-06-12T00:00:00-00:00" },

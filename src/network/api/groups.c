@@ -26,6 +26,7 @@ static const struct field rule_fields[] = {
     R(FIELD_INT, port_range_min, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .nullable = true, .lax = true),
     R(FIELD_INT, port_range_max, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .nullable = true, .lax = true),
     R(FIELD_STRING, remote_ip_prefix, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .nullable = true, .max = 64),
+    R(FIELD_STRING, normalized_cidr, ON_SHOW),
     R(FIELD_STRING, remote_group_id, ON_CREATE | ON_SHOW | ON_FILTER | ON_SORT, .nullable = true),
     STANDARD_FIELDS(security_group_rule),
     FIELD_AS("security_group:project_id", FIELD_STRING, security_group_rule, group_project_id),
@@ -111,6 +112,7 @@ static void write_rule(struct jw *w, const struct security_group_rule *r)
     else
         jw_int(w, "port_range_max", r->port_range_max);
     jw_str(w, "remote_ip_prefix", r->remote_ip_prefix);
+    jw_str(w, "normalized_cidr", r->normalized_cidr);
     jw_str(w, "remote_group_id", r->remote_group_id);
     jw_time(w, "created_at", r->created_at, TIME_ISO_Z);
     jw_time(w, "updated_at", r->updated_at, TIME_ISO_Z);

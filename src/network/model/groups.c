@@ -279,7 +279,6 @@ static int check_remote(struct net_ctx *c, struct security_group_rule *rule, str
         return err_http(err, 400, "SecurityGroupRuleParameterConflict",
                         "Conflicting value ethertype %s for CIDR %s", rule->ethertype,
                         rule->remote_ip_prefix);
-    rule->remote_ip_prefix = ipnet_text(c->a, &net);
     return 0;
 }
 
@@ -296,7 +295,7 @@ static int refuse_duplicate(struct net_ctx *c, const struct security_group_rule 
             str_eq(meaning(o->protocol), meaning(rule->protocol)) &&
             o->port_range_min == rule->port_range_min && o->port_range_max == rule->port_range_max &&
             str_eq(o->remote_group_id, rule->remote_group_id) &&
-            str_eq(o->remote_ip_prefix, rule->remote_ip_prefix))
+            str_eq(ipnet_canonical(c->a, o->remote_ip_prefix), ipnet_canonical(c->a, rule->remote_ip_prefix)))
             return err_http(err, 409, "SecurityGroupRuleExists",
                             "Security group rule already exists. Rule id is %s.", o->id);
     }

@@ -461,7 +461,7 @@ static void add_pairs(void *ctx, const struct rows *r, size_t row)
                    arena_strdup(m->a, json_str(json_array_get(pairs, i), "ip_address")));
 }
 
-static void write_rule(struct jw *w, const struct security_group_rule *r)
+static void write_rule(struct jw *w, struct arena *a, const struct security_group_rule *r)
 {
     jw_object(w, NULL);
     jw_str(w, "id", r->id);
@@ -472,7 +472,7 @@ static void write_rule(struct jw *w, const struct security_group_rule *r)
         jw_int(w, "port_range_min", r->port_range_min);
     if (r->port_range_max != FIELD_NULL_INT)
         jw_int(w, "port_range_max", r->port_range_max);
-    jw_str(w, "remote_ip_prefix", r->remote_ip_prefix);
+    jw_str(w, "remote_ip_prefix", ipnet_canonical(a, r->remote_ip_prefix));
     jw_str(w, "remote_group_id", r->remote_group_id);
     jw_end_object(w);
 }
@@ -509,7 +509,7 @@ static int write_groups(struct writing *x, struct err *err)
         jw_array(w, "rules");
         for (size_t i = 0; i < rules.count; i++)
             if (str_eq(((struct security_group_rule *) list_at(&rules, i))->security_group_id, *g))
-                write_rule(w, list_at(&rules, i));
+                write_rule(w, x->c->a, list_at(&rules, i));
         jw_end_array(w);
         jw_strv(w, "members", (const char *const *) *(const char ***) hash_get(&m.by_group, *g));
         jw_end_object(w);

@@ -2,6 +2,7 @@
 #include "network/store/groups.h"
 
 #include "base/str.h"
+#include "network/ipnum.h"
 #include "network/store/rows.h"
 
 #define G(type, member) COLUMN(type, security_group, member)
@@ -125,7 +126,7 @@ int rules_fill(struct net_ctx *c, struct list *rules, struct err *err)
 
         rule->group_project_id = g ? g->project_id : NULL;
         rule->belongs_to_default_sg = g && g->is_default;
-        rule->normalized_cidr = rule->remote_ip_prefix;
+        rule->normalized_cidr = ipnet_canonical(c->a, rule->remote_ip_prefix);
     }
     hash_done(&groups);
     return r;

@@ -89,6 +89,7 @@ const struct dialect nova_dialect = {
     .name = "nova",
     .time = TIME_ISO_Z,
     .project_in_path = true,
+    .exact_paths = true,
     .error = nova_error,
     .bad_field = nova_bad_field,
     .unknown_field = common_unknown_field,
