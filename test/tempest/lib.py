@@ -3,6 +3,7 @@
 import configparser
 import http.server
 import os
+import pathlib
 import re
 import subprocess
 import threading

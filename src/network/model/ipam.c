@@ -86,16 +86,18 @@ static int take_scanning(struct net_ctx *c, const struct port *p, const struct s
     return r;
 }
 
-/* Any address of the subnet's pools.  -ENOSPC when they are full. */
+/* Any address of the subnet's pools; for a DHCP server the first that is free, as people expect.
+ * -ENOSPC when they are full. */
 static int take_any(struct net_ctx *c, const struct port *p, const struct subnet *s, struct err *err)
 {
+    bool any = !str_eq(p->device_owner, OWNER_DHCP);
     struct iprange *ranges;
     size_t n;
     int r = pools_read(c->a, s->allocation_pools, &ranges, &n);
 
     if (r < 0)
         return err_set(err, r, "the allocation pools of subnet %s cannot be read", s->id);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; any && i < n; i++) {
         r = take_random(c, p, s, &ranges[i], err);
         if (r != -EEXIST)
             return r;
