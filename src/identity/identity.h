@@ -40,8 +40,14 @@ struct identity_options {
     const char *limit_model;
     int64_t application_credential_limit;
     const char *policy_release;
+    const char *driver; /* Of the default domain: "sql" or a directory's. */
+    bool domain_specific_drivers_enabled, domain_configurations_from_database;
+    const char *domain_config_dir;
+    bool caching;
+    int64_t cache_time;
 };
 
+struct directories;
 struct keyring;
 struct pattern;
 struct proofs;
@@ -58,6 +64,7 @@ struct identity {
     struct token_views *views;        /* Checked tokens; see model/views.h. */
     struct proofs *proofs;            /* Secrets proven lately; see model/proofs.h. */
     unsigned methods;                 /* enum token_method bits that may be used to log in. */
+    struct directories *directories;  /* Null: all people are rows; see model/directories.h. */
     struct pattern *password_pattern; /* Null: any password will do. */
     uint8_t proof_key[32];            /* For remembering proven secrets without keeping them. */
 };

@@ -2,10 +2,12 @@
 /* Identity as one table. */
 #include "base/str.h"
 #include "base/uuid.h"
+#include "identity/api/people.h"
 #include "identity/api/routes.h"
 #include "identity/driver/token/keyring.h"
 #include "identity/identity.h"
 #include "identity/model/check.h"
+#include "identity/model/directories.h"
 #include "identity/model/proofs.h"
 #include "identity/model/regex.h"
 #include "identity/policies.h"
@@ -91,6 +93,16 @@ static const struct option options[] = {
     OPT(policy_release, FIELD_STRING, "current",
         "Keystone's release whose default rules hold: current (2025), or zed, without managers of domains.",
         .choices = "current|zed"),
+    OPT(driver, FIELD_STRING, "sql", "Where users and groups of the default domain are: sql, or ldap.",
+        .choices = "sql|ldap"),
+    OPT(domain_specific_drivers_enabled, FIELD_BOOL, "false",
+        "A domain may have its users and groups in a directory of its own."),
+    OPT(domain_configurations_from_database, FIELD_BOOL, "false",
+        "The options of such domains are those of /v3/domains/ID/config; otherwise they are in files."),
+    OPT(domain_config_dir, FIELD_STRING, "/etc/stackd/domains", "Folder of the files keystone.DOMAIN.conf."),
+    OPT(caching, FIELD_BOOL, "true", "Remember what a directory answered."),
+    OPT(cache_time, FIELD_INT, "600", "Seconds for which that is; a login always asks the directory.",
+        .max = 86400),
     { 0 },
 };
 
@@ -163,6 +175,8 @@ static int init(struct server *s, struct err *err)
         r = open_keys(s, id->opt->credential_key_repository, "credential-keys", &id->credential_keys, err);
     if (r >= 0)
         r = token_provider_open(s, id->opt->token_provider, &id->tokens, err);
+    if (r >= 0)
+        r = directories_new(s, &id->directories, err);
     return r;
 }
 
@@ -172,6 +186,7 @@ static void done(struct server *s)
 
     if (id->views)
         token_views_free(id->views);
+    directories_free(id->directories);
     token_provider_close(&id->tokens);
     pattern_free(id->password_pattern);
     proofs_free(id->proofs);
@@ -229,6 +244,7 @@ const struct service identity_service = {
     .options = options,
     .options_size = sizeof(struct identity_options),
     .schemas = identity_schemas,
+    .prepare = people_prepare,
     .changed = changed,
     .init = init,
     .done = done,

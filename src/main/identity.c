@@ -3,12 +3,21 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "identity/driver/directory/ldap_options.h"
 #include "identity/identity.h"
 #include "identity/manage.h"
+#include "identity/model/directories.h"
 #include "io/sock.h"
 #include "main/commands.h"
+#include "main/parts.h"
 #include "main/privilege.h"
 #include "main/setup.h"
+
+const struct role_section identity_sections[] = {
+    { "identity_mapping", identity_mapping_options },
+    { "ldap", ldap_option_table },
+    { 0 },
+};
 
 static int run_here(struct setup *s, const struct manage_command *c, const char *const *words,
                     struct err *err)

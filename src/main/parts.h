@@ -17,3 +17,5 @@ int agent_prefix(struct setup *s, const char **ret, struct err *err);
 int console_role_start(struct role_run *r, struct err *err);
 void console_role_stop(struct role_run *r);
 extern const struct role_section console_sections[];
+
+extern const struct role_section identity_sections[];

@@ -23,6 +23,7 @@ static const struct stackd_role identity_role = {
     .name = "identity",
     .help = "users, projects, tokens, the catalog (port 5000)",
     .service = &identity_service,
+    .sections = identity_sections,
     .needs = NEEDS("bus"),
     .catalog_name = "keystone",
     .catalog_path = "/v3",

@@ -221,6 +221,14 @@ static bool may_run_inline(const struct request *rq)
     return !rq->server->db || db_kind(rq->server->db) == DB_SQLITE;
 }
 
+/* A service may have to ask somebody else before it answers. */
+static int prepare(struct request *rq, bool may_block, struct err *err)
+{
+    const struct service *svc = rq->server->service;
+
+    return svc->prepare ? svc->prepare(rq, may_block, err) : 0;
+}
+
 struct http_head_result dispatch_head(void *ctx, struct http_request *http)
 {
     struct request *rq = arena_new(http->arena, struct request);
@@ -257,7 +265,7 @@ struct http_head_result dispatch_head(void *ctx, struct http_request *http)
     r = check_token(rq, false, &err);
     if (r < 0 && r != -EWOULDBLOCK)
         return refuse(rq, &err);
-    if (r >= 0 && may_run_inline(rq))
+    if (r >= 0 && may_run_inline(rq) && prepare(rq, false, &err) != -EWOULDBLOCK)
         how.way = HTTP_INLINE;
     how.stream_body = rq->route && (rq->route->flags & ROUTE_STREAM);
     how.body_limit = (uint64_t) rq->server->opt.max_body_bytes;
@@ -450,6 +458,8 @@ static int run_once(struct request *rq, struct err *err)
         r = pick_action(rq, err);
     if (r >= 0)
         r = check_path_project(rq, err);
+    if (r >= 0)
+        r = prepare(rq, true, err);
     if (r >= 0)
         r = load_object(rq, err);
     if (r >= 0)

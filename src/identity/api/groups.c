@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/people.h"
 #include "identity/api/routes.h"
 #include "identity/store/memberships.h"
 #include "identity/store/users.h"
@@ -32,6 +33,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     int r = own_domain(rq, &g->domain_id, err);
 
     if (r >= 0)
+        r = people_refuse_domain(rq, g->domain_id, err);
+    if (r >= 0)
         r = require_domain(rq, g->domain_id, err);
     return r < 0 ? r : extra_of(rq, fields, NULL, &g->extra, err);
 }
@@ -40,19 +43,28 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 {
     const struct group *was = old;
     struct group *g = obj;
+    int r;
 
     if (!str_eq(g->domain_id, was->domain_id))
         return err_http(err, 400, NULL, "Cannot change Domain ID");
-    return extra_of(rq, fields, was->extra, &g->extra, err);
+    r = people_refuse_change(rq, was->id, err);
+    return r < 0 ? r : extra_of(rq, fields, was->extra, &g->extra, err);
 }
 
 static int before_delete(struct request *rq, void *obj, struct err *err)
 {
     const struct group *g = obj;
     struct txn *t;
-    int r = rq_txn(rq, &t, err);
+    int r = people_refuse_change(rq, g->id, err);
 
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
     return r < 0 ? r : group_forget(t, g->id, err);
+}
+
+static int list_all(struct request *rq, struct err *err)
+{
+    return people_list(rq, ENTITY_GROUP, err);
 }
 
 const struct resource group_resource = {
@@ -62,7 +74,7 @@ const struct resource group_resource = {
     .fields = fields,
     .default_sort = "name",
     .id_param = "group_id",
-    .before_list = limit_to_own_domain,
+    .before_list = people_limit,
     .before_create = before_create,
     .before_update = before_update,
     .before_delete = before_delete,
@@ -106,8 +118,10 @@ static int add_user(struct request *rq, struct err *err)
 {
     const struct membership *m = rq->object;
     struct txn *t;
-    int r = rq_txn(rq, &t, err);
+    int r = people_refuse_membership(rq, m->user_id, m->group_id, err);
 
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = membership_add(t, m->user_id, m->group_id, err);
     return r < 0 ? r : reply_empty(rq, 204);
@@ -133,8 +147,10 @@ static int remove_user(struct request *rq, struct err *err)
 {
     const struct membership *m = rq->object;
     struct txn *t;
-    int r = rq_txn(rq, &t, err);
+    int r = people_refuse_membership(rq, m->user_id, m->group_id, err);
 
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = membership_remove(t, m->user_id, m->group_id, err);
     return r == -ENOENT ? not_a_member(m, err) : r < 0 ? r : reply_empty(rq, 204);
@@ -168,7 +184,7 @@ static int list_groups(struct request *rq, struct err *err)
 
 /* clang-format off */
 const struct route group_routes[] = {
-    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  resource_list,   &group_resource,
+    { HTTP_GET,    "/v3/groups",            "identity:list_groups",  list_all,        &group_resource,
       .load = load_token_domain, .target = domain_target, .target_prefix = "target.group" },
     { HTTP_POST,   "/v3/groups",            "identity:create_group", resource_create, &group_resource,
       .load = load_new_target, .target = domain_target, .target_prefix = "target.group", .flags = ROUTE_IGNORE_UNKNOWN },

@@ -3,6 +3,7 @@
 #include "identity/store/users.h"
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/people.h"
 #include "identity/api/routes.h"
 #include "identity/model/mfa.h"
 #include "identity/model/passwords.h"
@@ -90,6 +91,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     if (r >= 0)
         r = own_domain(rq, &u->domain_id, err);
     if (r >= 0)
+        r = people_refuse_domain(rq, u->domain_id, err);
+    if (r >= 0)
         r = require_domain(rq, u->domain_id, err);
     if (r >= 0)
         r = extra_of(rq, fields, NULL, &u->extra, err);
@@ -104,6 +107,9 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 
     if (!str_eq(u->domain_id, was->domain_id))
         return err_http(err, 400, NULL, "Cannot change Domain ID");
+    r = people_refuse_change(rq, was->id, err);
+    if (r < 0)
+        return r;
     u->password = RQ_GIVEN(rq, user, password) ? u->password : secret_of(NULL);
     r = check_options(rq, json_obj(rq->in, "options"), err);
     if (r >= 0)
@@ -144,10 +150,17 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     struct txn *t;
     int r;
 
-    r = rq_txn(rq, &t, err);
+    r = people_refuse_change(rq, u->id, err);
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = user_forget(t, rq->arena, u->id, err);
     return r < 0 ? r : revoke_user(rq, u->id, err);
+}
+
+static int list_users(struct request *rq, struct err *err)
+{
+    return people_list(rq, ENTITY_USER, err);
 }
 
 const struct resource user_resource = {
@@ -157,7 +170,7 @@ const struct resource user_resource = {
     .fields = fields,
     .default_sort = "name",
     .id_param = "user_id",
-    .before_list = limit_to_own_domain,
+    .before_list = people_limit,
     .before_create = before_create,
     .before_update = before_update,
     .after_update = after_update,
@@ -186,7 +199,9 @@ static int change_password(struct request *rq, struct err *err)
     struct txn *t;
     int r;
 
-    r = txn_begin(rq->server->db, false, &reading, err);
+    r = people_refuse_password(rq, rq_param(rq, "user_id"), c->original_password, err);
+    if (r >= 0)
+        r = txn_begin(rq->server->db, false, &reading, err);
     if (r >= 0)
         r = table_get(reading, rq->arena, &user_table, rq_param(rq, "user_id"), &u, err);
     if (r < 0 && r != -ENOENT)
@@ -209,7 +224,7 @@ static int change_password(struct request *rq, struct err *err)
 
 /* clang-format off */
 const struct route user_routes[] = {
-    { HTTP_GET,    "/v3/users",           "identity:list_users",  resource_list,   &user_resource, LISTED },
+    { HTTP_GET,    "/v3/users",           "identity:list_users",  list_users,      &user_resource, LISTED },
     { HTTP_POST,   "/v3/users",           "identity:create_user", resource_create, &user_resource,
       .flags = ROUTE_IGNORE_UNKNOWN, .load = load_new_target, .target = domain_target, .target_prefix = "target.user" },
     { HTTP_GET,    "/v3/users/{user_id}", "identity:get_user",    resource_show,   &user_resource,

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "identity/model/credentials.h"
 #include "identity/model/mfa.h"
+#include "identity/model/mirror.h"
 #include "identity/model/passwords.h"
 #include "identity/model/revoke.h"
 #include "identity/model/rights.h"
@@ -31,8 +32,24 @@ static int domain_id_of(struct txn *t, struct arena *a, const char *id, const ch
     return r == -ENOENT ? 0 : r;
 }
 
-static int find_user(struct server *s, struct arena *a, const struct auth_request *rq, struct user *ret,
-                     struct err *err)
+/* A domain's directory is asked first, if there can be one. */
+static int find_in_directory(struct server *s, struct arena *a, const struct auth_request *rq,
+                             struct mirrored *ret, struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    const char *domain_id = NULL;
+    int r = txn_begin(s->db, false, &t, err);
+
+    if (r >= 0 && !rq->user_id)
+        r = domain_id_of(t, a, rq->user_domain_id, rq->user_domain_name, &domain_id, err);
+    if (r < 0)
+        return r;
+    txn_rollback(&t);
+    return mirror_find_user(s, a, rq->user_id, domain_id, rq->user_name, ret, err);
+}
+
+static int find_row(struct server *s, struct arena *a, const struct auth_request *rq, const char *user_id,
+                    struct user *ret, struct err *err)
 {
     auto_rollback struct txn *t = NULL;
     const char *domain_id;
@@ -41,12 +58,42 @@ static int find_user(struct server *s, struct arena *a, const struct auth_reques
     r = txn_begin(s->db, false, &t, err);
     if (r < 0)
         return r;
-    if (rq->user_id)
-        return table_get(t, a, &user_table, rq->user_id, ret, err);
+    if (user_id)
+        return table_get(t, a, &user_table, user_id, ret, err);
     r = domain_id_of(t, a, rq->user_domain_id, rq->user_domain_name, &domain_id, err);
     if (r < 0)
         return r;
     return domain_id ? user_find(t, a, domain_id, rq->user_name, ret, err) : -ENOENT;
+}
+
+/* The row; and who it is in a directory, if it is of one. */
+static int find_somebody(struct server *s, struct arena *a, const struct auth_request *rq, struct user *ret,
+                         struct mirrored *who, struct err *err)
+{
+    const struct identity *id = s->state;
+    int r = id->directories ? find_in_directory(s, a, rq, who, err) : 0;
+
+    return r < 0 ? r : find_row(s, a, rq, who->directory ? who->id : rq->user_id, ret, err);
+}
+
+static int find_user(struct server *s, struct arena *a, const struct auth_request *rq, struct user *ret,
+                     struct err *err)
+{
+    struct mirrored who = { 0 };
+    int r = find_somebody(s, a, rq, ret, &who, err);
+
+    directory_put(who.directory);
+    return r;
+}
+
+/* The directory has the last word; nobody's password takes it as long. */
+static int prove_to_directory(struct arena *a, const struct mirrored *who, const struct user *u,
+                              struct secret password, struct err *err)
+{
+    const struct directory *d = who->directory;
+    int r = d->driver->prove(d->self, a, u ? &who->entry : NULL, password, err);
+
+    return r == -EKEYREJECTED || (r >= 0 && (!u || !u->enabled)) ? auth_refused(err) : r;
 }
 
 /* Whoever does not exist costs the same time as whoever does. */
@@ -54,8 +101,15 @@ static int prove_password(struct server *s, struct arena *a, const struct auth_r
                           struct err *err)
 {
     struct user nobody = { 0 };
-    int r = find_user(s, a, rq, u, err);
+    struct mirrored who = { 0 };
+    int r = find_somebody(s, a, rq, u, &who, err);
 
+    if (who.directory) {
+        if (r >= 0 || r == -ENOENT)
+            r = prove_to_directory(a, &who, r < 0 ? NULL : u, rq->password, err);
+        directory_put(who.directory);
+        return r;
+    }
     if (r < 0 && r != -ENOENT)
         return r;
     r = password_prove(s, a, r < 0 ? &nobody : u, rq->password, err);
@@ -304,6 +358,9 @@ int auth_issue_proven(struct server *s, struct arena *a, const struct auth_reque
     auto_rollback struct txn *t = NULL;
     int r;
 
+    r = token_refresh(s, a, is->user_id, rq->trust_id, NULL, err);
+    if (r < 0)
+        return r == -ENOENT ? auth_refused(err) : r;
     r = txn_begin(s->db, rq->trust_id != NULL, &t, err);
     if (r >= 0)
         r = revoke_issue_time(t, is->user_id, server_now_us(s), &is->issued_us, err);

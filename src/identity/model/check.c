@@ -5,10 +5,12 @@
 
 #include "base/str.h"
 #include "identity/model/catalog.h"
+#include "identity/model/mirror.h"
 #include "identity/model/revoke.h"
 #include "identity/model/rights.h"
 #include "identity/model/views.h"
 #include "identity/store/projects.h"
+#include "identity/store/trusts.h"
 #include "identity/store/users.h"
 
 /* A missing or disabled thing takes the token with it. */
@@ -248,19 +250,61 @@ int token_describe(struct server *s, struct txn *t, struct arena *a, const struc
     return 0;
 }
 
+/* --- people of directories ------------------------------------------------------------ */
+
+static int trustor_of(struct server *s, struct arena *a, const char *trust_id, const char **ret,
+                      struct err *err)
+{
+    auto_rollback struct txn *t = NULL;
+    struct trust trust = { 0 };
+    int r = txn_begin(s->db, false, &t, err);
+
+    if (r >= 0)
+        r = table_get(t, a, &trust_table, trust_id, &trust, err);
+    *ret = trust.trustor_user_id;
+    return r == -ENOENT ? 0 : r;
+}
+
+int token_refresh(struct server *s, struct arena *a, const char *user_id, const char *trust_id,
+                  int64_t *ret_until_us, struct err *err)
+{
+    const struct identity *id = s->state;
+    const char *trustor = NULL;
+    int64_t until_us = 0;
+    int r;
+
+    if (!id->directories)
+        return 0;
+    r = mirror_refresh(s, a, ENTITY_USER, user_id, true, ret_until_us, err);
+    if (r < 0 || !trust_id)
+        return r;
+    r = trustor_of(s, a, trust_id, &trustor, err);
+    if (r >= 0)
+        r = mirror_refresh(s, a, ENTITY_USER, trustor, true, &until_us, err);
+    if (ret_until_us && until_us && (!*ret_until_us || until_us < *ret_until_us))
+        *ret_until_us = until_us;
+    return r;
+}
+
 /* --- with the cache ------------------------------------------------------------------ */
 
 static int look_up(struct server *s, struct arena *a, const struct issued_token *is, struct token_view *ret,
                    struct err *err)
 {
     auto_rollback struct txn *t = NULL;
-    int r;
+    int64_t until_us = 0;
+    int r = token_refresh(s, a, is->user_id, is->trust_id, &until_us, err);
 
-    r = txn_begin(s->db, false, &t, err);
+    if (r == -ENOENT)
+        return err_set(err, -EKEYREJECTED, "The token's user is gone.");
+    if (r >= 0)
+        r = txn_begin(s->db, false, &t, err);
     if (r >= 0)
         r = revoke_check(t, a, is, err);
     if (r >= 0)
         r = token_describe(s, t, a, is, ret, err);
+    if (r >= 0)
+        ret->fresh_until_us = until_us;
     return r;
 }
 
@@ -293,6 +337,8 @@ static int cached(struct server *s, struct arena *a, const char *text, enum view
     if (atomic_load_explicit(&id->keys_seen, memory_order_relaxed) != provider_keys(id))
         notice_new_keys(id);
     if (!views_get(id->views, generation_get(&id->generation), text, part, a, ret))
+        return -EWOULDBLOCK;
+    if (ret->fresh_until_us && ret->fresh_until_us <= server_now_us(s))
         return -EWOULDBLOCK;
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
 }

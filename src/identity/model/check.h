@@ -11,6 +11,7 @@
 struct token_view {
     struct token token; /* For the rest floor. */
     struct issued_token issued;
+    int64_t fresh_until_us;              /* Then a directory is asked again; 0: never. */
     const char *trustor_id, *trustee_id; /* Of a trust's token, else null. */
     const char *body;                    /* {"token": {…}} with the catalog, JSON text */
     const char *body_brief;              /* The same without the catalog. */
@@ -34,6 +35,13 @@ int token_view_within(struct server *s, struct arena *a, const char *text, enum 
 /* Only from the cache: -EWOULDBLOCK when the database would be needed. */
 int token_view_cached(struct server *s, struct arena *a, const char *text, enum view_part part,
                       struct token_view *ret);
+
+/* Before a token's user is looked at: who comes from a directory (the user, and
+ * the trustor of 'trust_id' if not null) is asked for there when that is due.
+ * Costs nothing where nobody does.  Not inside a transaction.  -ENOENT when
+ * somebody left it.  '*ret_until_us': as mirror_refresh(). */
+int token_refresh(struct server *s, struct arena *a, const char *user_id, const char *trust_id,
+                  int64_t *ret_until_us, struct err *err);
 
 /* Describes a decoded token in a transaction: -EKEYREJECTED when the user, the
  * scope or all roles are gone.  'text' may be null. */
