@@ -213,6 +213,8 @@ const struct manage_command identity_commands[] = {
     { "credential_setup", "makes the key repositories", setup_run },
     { "credential_rotate", "stages a new key for credentials", credential_rotate_run },
     { "credential_migrate", "encrypts credentials with the primary key", credential_migrate_run },
+    { "mapping_populate", "gives ids to all of a domain's directory", .run_with = mapping_populate_run },
+    { "mapping_purge", "removes ids of users and groups of directories", .run_with = mapping_purge_run },
     { "token_flush", "removes stored tokens that expired", token_flush_run },
     { "trust_flush", "removes trusts that expired", trust_flush_run },
     { "import", "takes over the database of a Keystone", .run_with = import_run_with },

@@ -14,4 +14,7 @@ struct manage_command {
     int (*run_with)(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
 };
 
+int mapping_populate_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
+int mapping_purge_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
+
 extern const struct manage_command identity_commands[]; /* Ended by a null name. */

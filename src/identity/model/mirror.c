@@ -15,8 +15,10 @@
 struct place {
     struct directory *directory; /* Null: the tables. */
     const char *local_id;
+    bool has_row;
 };
 
+/* The mapping, if there is one, and the domain of the row, if there is one. */
 static int read_place(struct server *s, struct arena *a, enum entity kind, const char *id,
                       struct id_mapping *mapping, const char **ret_domain, struct err *err)
 {
@@ -29,7 +31,7 @@ static int read_place(struct server *s, struct arena *a, enum entity kind, const
         r = table_get(t, a, &id_mapping_table, id, mapping, err);
     if (r >= 0 && !str_eq(mapping->entity_type, entity_name(kind)))
         return -ENOENT;
-    if (r != -ENOENT)
+    if (r < 0 && r != -ENOENT)
         return r;
     r = kind == ENTITY_USER ? table_get(t, a, &user_table, id, &u, err)
                             : table_get(t, a, &group_table, id, &g, err);
@@ -47,7 +49,7 @@ static int find_place(struct server *s, struct arena *a, enum entity kind, const
     auto_directory struct directory *d = NULL;
     int r = read_place(s, a, kind, id, &mapping, &domain_id, err);
 
-    *ret = (struct place){ .local_id = mapping.public_id ? mapping.local_id : id };
+    *ret = (struct place){ .local_id = mapping.public_id ? mapping.local_id : id, .has_row = domain_id };
     if (r < 0)
         return r;
     if (mapping.public_id) {
@@ -215,7 +217,7 @@ int mirror_refresh(struct server *s, struct arena *a, enum entity kind, const ch
         return r;
     members |= kind == ENTITY_USER;
     at_us = seen_at(p.directory->seen, id, members);
-    if (!at_us || at_us + cache_us(s) <= now_us) {
+    if (!p.has_row || !at_us || at_us + cache_us(s) <= now_us) {
         r = refresh_from(s, a, &p, kind, id, members, err);
         at_us = now_us;
     }
