@@ -41,7 +41,7 @@ static const struct field create_fields[] = {
     IN("availability_zone", STRING, zone, .nullable = true, .min = 1, .max = 255),
     IN("OS-DCF:diskConfig", STRING, disk_config, .choices = "AUTO|MANUAL"),
     IN("accessIPv4", STRING, ip4, .max = 39, .check = check_ipv4),
-    IN("accessIPv6", STRING, ip6, .max = 39, .check = check_ipv6),
+    IN("accessIPv6", STRING, ip6, .max = 45, .check = check_ipv6),
     IN("personality", JSON, files, .json = JSON_ARRAY, .until = 56),
     IN("description", STRING, description, .nullable = true, .max = 255, .since = 19),
     IN("config_drive", BOOL, config_drive, .lax = true, .nullable = true),
@@ -502,7 +502,7 @@ static void fill(struct request *rq, const struct server_spec *s, struct instanc
     i->trusted_certs = s->certs;
     i->files = s->files;
     i->access_ip_v4 = s->ip4;
-    i->access_ip_v6 = s->ip6;
+    i->access_ip_v6 = short_ipv6(rq->arena, s->ip6);
     i->disk_config = s->disk_config ? s->disk_config : "MANUAL";
     i->root_device = "/dev/vda";
     i->system_metadata = "{}";

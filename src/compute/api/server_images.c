@@ -33,7 +33,7 @@ static const struct field rebuild_fields[] = {
     IN("preserve_ephemeral", BOOL, preserve_ephemeral, .lax = true),
     IN("OS-DCF:diskConfig", STRING, disk_config, .choices = "AUTO|MANUAL"),
     IN("accessIPv4", STRING, ip4, .max = 39, .check = check_ipv4),
-    IN("accessIPv6", STRING, ip6, .max = 39, .check = check_ipv6),
+    IN("accessIPv6", STRING, ip6, .max = 45, .check = check_ipv6),
     IN("description", STRING, description, .nullable = true, .max = 255, .since = 19),
     IN("key_name", STRING, key_name, .nullable = true, .min = 1, .max = 255, .since = 54),
     IN("user_data", STRING, user_data, .nullable = true, .max = 65535, .since = 57),
@@ -76,7 +76,7 @@ static int apply(struct request *rq, struct txn *t, const struct rebuild *in, st
     if (in->ip4)
         i->access_ip_v4 = in->ip4;
     if (in->ip6)
-        i->access_ip_v6 = in->ip6;
+        i->access_ip_v6 = short_ipv6(rq->arena, in->ip6);
     if (in->hostname)
         i->hostname = in->hostname;
     if (RQ_GIVEN(rq, rebuild, description))

@@ -235,8 +235,10 @@ static void write_extended(struct request *rq, struct jw *w, const struct instan
     }
 }
 
-static void write_core(struct request *rq, struct jw *w, const struct instance *i)
+static void write_core(struct request *rq, struct jw *w, const struct instance *i, enum server_parts parts)
 {
+    bool plain = (parts == SERVER_CHANGED || parts == SERVER_REBUILT) && rq->version < 75;
+
     jw_str(w, "id", i->id);
     jw_str(w, "name", i->name);
     jw_str(w, "status", server_status(i));
@@ -249,7 +251,7 @@ static void write_core(struct request *rq, struct jw *w, const struct instance *
     jw_time(w, "created", i->created_at, TIME_ISO_Z);
     jw_time(w, "updated", i->updated_at, TIME_ISO_Z);
     jw_object(w, "addresses");
-    write_addresses(rq, w, i, NULL);
+    write_addresses(rq, w, i, plain ? "" : NULL);
     jw_end_object(w);
     jw_str(w, "accessIPv4", i->access_ip_v4 ? i->access_ip_v4 : "");
     jw_str(w, "accessIPv6", i->access_ip_v6 ? i->access_ip_v6 : "");
@@ -294,7 +296,7 @@ void write_server(struct request *rq, struct jw *w, const struct instance *i, en
         write_links(rq, w, arena_printf(rq->arena, "servers/%s", i->id));
         return;
     }
-    write_core(rq, w, i);
+    write_core(rq, w, i, parts);
     if ((parts != SERVER_CHANGED && parts != SERVER_REBUILT) || rq->version >= 75)
         write_extended(rq, w, i, parts);
     write_versioned(rq, w, i, parts);

@@ -2,6 +2,7 @@
 /* /v2.1/servers: list, show, change, delete. */
 #include "compute/api/servers.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <regex.h>
 
@@ -570,11 +571,21 @@ static int list_server_details(struct request *rq, struct err *err)
 
 #define IN(json, member, ...) FIELD_AS(json, FIELD_STRING, instance, member, .use = ON_UPDATE, __VA_ARGS__)
 
+const char *short_ipv6(struct arena *a, const char *v)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr raw;
+
+    return v && inet_pton(AF_INET6, v, &raw) == 1
+               ? arena_strdup(a, inet_ntop(AF_INET6, &raw, text, sizeof(text)))
+               : v;
+}
+
 static const struct field update_fields[] = {
     IN("name", name, .min = 1, .max = 255),
     IN("OS-DCF:diskConfig", disk_config, .choices = "AUTO|MANUAL"),
     IN("accessIPv4", access_ip_v4, .max = 39, .check = check_ipv4),
-    IN("accessIPv6", access_ip_v6, .max = 39, .check = check_ipv6),
+    IN("accessIPv6", access_ip_v6, .max = 45, .check = check_ipv6),
     IN("description", description, .nullable = true, .max = 255, .since = 19),
     IN("hostname", hostname, .min = 2, .max = 255, .since = 90),
     { 0 },
@@ -604,7 +615,7 @@ static int update_server(struct request *rq, struct err *err)
     if (RQ_GIVEN(rq, instance, access_ip_v4))
         i->access_ip_v4 = in->access_ip_v4;
     if (RQ_GIVEN(rq, instance, access_ip_v6))
-        i->access_ip_v6 = in->access_ip_v6;
+        i->access_ip_v6 = short_ipv6(rq->arena, in->access_ip_v6);
     if (RQ_GIVEN(rq, instance, description))
         i->description = in->description;
     if (RQ_GIVEN(rq, instance, hostname))

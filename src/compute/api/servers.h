@@ -40,6 +40,9 @@ void write_server(struct request *rq, struct jw *w, const struct instance *i, en
 int reply_server(struct request *rq, const struct instance *i, enum server_parts parts, int status);
 void write_addresses(struct request *rq, struct jw *w, const struct instance *i, const char *only);
 
+/* An IPv6 address as upstream keeps it; what is none stays as it is. */
+const char *short_ipv6(struct arena *a, const char *v);
+
 /* An image that the caller may use, as the image service shows it; 400 when there is none, when it is not
  * active, or does not fit the server's flavor. */
 int usable_image(struct request *rq, const char *id, struct instance *i, struct err *err);

@@ -278,6 +278,20 @@ static int fulfil(const struct nets *n, const struct instance *i, const json_t *
     return r < 0 ? r : check_bound(n, i, *ret, err);
 }
 
+/* A network without port security gives its ports no group, not even the default one. */
+static bool has_no_group(const json_t *ports)
+{
+    json_t *p, *groups;
+    size_t k;
+
+    json_array_foreach (ports, k, p) {
+        groups = json_object_get(p, "security_groups");
+        if (!json_is_array(groups) || json_array_size(groups))
+            return false;
+    }
+    return true;
+}
+
 int nets_allocate(const struct nets *n, struct instance *i, struct err *err)
 {
     auto_json json_t *wanted = read_json(i->networks, json_object());
@@ -305,6 +319,8 @@ int nets_allocate(const struct nets *n, struct instance *i, struct err *err)
         json_array_append_new(order, json_pack("{sssbss?}", "id", json_str(port, "id"), "created",
                                                json_str(rq, "port") == NULL, "tag", json_str(rq, "tag")));
     }
+    if (has_no_group(ports))
+        i->security_groups = NULL;
     return r < 0 ? r : describe(n, i, order, ports, false, err);
 }
 

@@ -60,7 +60,7 @@ static int undo_schedule(struct op_run *run, struct err *err)
 
 static int run_network(struct op_run *run, struct err *err)
 {
-    static const char *const only[] = { "ports", "task_state", NULL };
+    static const char *const only[] = { "ports", "security_groups", "task_state", NULL };
     struct step s;
     int r = step_begin(run, &s, err);
 

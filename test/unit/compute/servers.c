@@ -22,12 +22,16 @@ TEST(a_server_becomes_active_and_leaves_nothing_behind)
     const char *id;
 
     make_flavor(c, "f1", 1, 512, 1);
-    id = boot(c, ",\"metadata\":{\"a\":\"b\"}");
+    id = boot(c, ",\"metadata\":{\"a\":\"b\"},\"accessIPv6\":\"0000:0000:0000:0000:0000:babe:220.12.22.2\"");
     j = wait_status(c, id, "ACTIVE");
     s = json_obj(j, "server");
     ip = json_array_get(json_arr(json_obj(s, "addresses"), "private"), 0);
     EXPECT_MATCH(json_str(ip, "addr"), "10.0.0.");
     EXPECT_STR(json_str(json_obj(s, "metadata"), "a"), "b");
+    EXPECT_STR(json_str(s, "accessIPv6"), "::babe:dc0c:1602");
+    EXPECT_TRUE(json_str(ip, "OS-EXT-IPS-MAC:mac_addr"));
+    EXPECT_TRUE(
+        !strstr(call(c, HTTP_PUT, SERVER(id, ""), "{\"server\":{\"name\":\"web\"}}").body, "mac_addr"));
     EXPECT_STR(json_str(s, "OS-EXT-STS:vm_state"), "active");
     EXPECT_INT(json_int(s, "OS-EXT-STS:power_state", 0), 1);
     EXPECT_STR(json_string_value(json_object_get(c->guests, id)), "running");

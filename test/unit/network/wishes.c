@@ -177,7 +177,7 @@ TEST_SQL(a_router_runs_on_a_host_and_moves_when_it_dies)
 {
     struct cloud *c = cloud_start_on(t, kind);
     struct err err = { 0 };
-    const char *net, *ext, *sub, *router, *port, *fip;
+    const char *net, *ext, *sub, *router, *port, *fip, *agent;
     json_t *w, *r;
 
     c->s->clock.fixed_us = 1000000000000000;
@@ -208,6 +208,11 @@ TEST_SQL(a_router_runs_on_a_host_and_moves_when_it_dies)
         json_pack("{s:s, s:[{s:s, s:s, s:[{s:s, s:s}]}]}", "host", "host1", "routers", "id", router, "status",
                   "up", "floating_ips", "id", fip, "status", "up"));
     EXPECT_STR(status_of(c, "floatingips", fip), "ACTIVE");
+    agent = id_of(json_array_get(call(c, 200, HTTP_GET, "/agents?agent_type=L3%20agent", NULL), 0));
+    call(c, 204, HTTP_DELETE, arena_printf(c->a, "/agents/%s/l3-routers/%s", agent, router), NULL);
+    EXPECT_STR(status_of(c, "floatingips", fip), "DOWN");
+    call(c, 201, HTTP_POST, arena_printf(c->a, "/agents/%s/l3-routers", agent),
+         arena_printf(c->a, "{\"router_id\":\"%s\"}", router));
 
     c->s->clock.fixed_us += 100 * 1000000ll;
     beat(c, "host2", "192.0.2.2");
