@@ -15,12 +15,14 @@
 #include "io/proc.h"
 #include "io/sock.h"
 
+#define START_MS         10000
+#define HANGING_MS       1000
 #define METADATA_ADDRESS "169.254.169.254/32"
 #define FILE_MAX         (64 << 20)
 
 /* One network's server. */
 struct server {
-    const struct round *r;
+    struct round *r;
     const struct wish_network *n;
     const char *name;   /* qdhcp-<id> */
     const char *netns;  /* Its path. */
@@ -132,7 +134,7 @@ static int run_dnsmasq(void *ctx, struct err *err)
     struct proc_result result;
 
     /* It goes into the background when it listens, or says what hinders it. */
-    return proc_run(s->r->arena, argv, NULL, 10000, &result, err);
+    return proc_run(s->r->arena, argv, NULL, s->r->dnsmasq_hangs ? HANGING_MS : START_MS, &result, err);
 }
 
 /* Writes 'text' to the file when it differs.  1 when it did. */
@@ -204,6 +206,8 @@ static int converge_process(const struct server *s, struct err *err)
         return effect;
     effect = netns_run(s->netns, run_dnsmasq, (void *) s, err);
     if (effect < 0) {
+        /* Routers and other networks must not wait for each of them in turn. */
+        s->r->dnsmasq_hangs |= effect == -ETIMEDOUT;
         /* The next round must not take the new files for read. */
         unlink(file_of(s, "conf"));
         return err_prefix(err, effect, "dnsmasq does not start");

@@ -31,6 +31,7 @@ struct round {
     const char *run_dir;
     struct outcome *networks, *dhcp, *ports; /* As in the wishes. */
     struct router_outcome *routers;
+    bool dnsmasq_hangs; /* One did not start in time: the others get little. */
 };
 
 /* Brings the host to 'w'.  Outcomes are in '*ret', in 'a'.  Fails only when

@@ -59,13 +59,14 @@ static int sink_write(void *ctx, const char *buf, size_t n)
     return 0;
 }
 
-/* True when the wish's file can be read here and is what it should be. */
-static int open_shared(const struct wish_image *i)
+/* A descriptor when the wish's file can be read here and may be what it should
+ * be; else -1.  Without a hash any file of the host could pass for an image. */
+static int open_shared(const struct wish_image *i, const char *hash)
 {
     struct stat st;
     int fd;
 
-    if (!i->file || i->file[0] != '/' || i->size <= 0)
+    if (!i->file || i->file[0] != '/' || i->size <= 0 || str_empty(hash))
         return -1;
     fd = open(i->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == i->size)
@@ -152,9 +153,9 @@ static int fetch(struct httpc *c, const struct wish_server *s, const struct wish
                  struct err *err)
 {
     auto_arena struct arena a = { 0 };
-    auto_close int shared = open_shared(i);
     enum digest_kind kind;
     const char *hash = expected_hash(i, &kind);
+    auto_close int shared = open_shared(i, hash);
     int r = sink_begin(sink, kind);
 
     if (r >= 0 && shared >= 0) {

@@ -85,7 +85,8 @@ static int read_image(struct arena *a, const json_t *o, const struct wish_image 
     };
     if (!wish_is_name(i->id, 64) || i->size < 0)
         return bad(err, "image");
-    if (i->os_hash_value && !wish_is_name(i->os_hash_value, 128))
+    if ((i->os_hash_value && !wish_is_name(i->os_hash_value, 128)) ||
+        (i->checksum && !wish_is_name(i->checksum, 64)))
         return bad(err, "image hash");
     *ret = i;
     return 0;

@@ -6,18 +6,21 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/strbuf.h"
+#include "base/time.h"
 #include "host/link.h"
 #include "host/netns.h"
 #include "host/purge.h"
 #include "io/sock.h"
 #include "net.h"
 
-#define NET  "11111111-0000-4000-8000-000000000001"
-#define SUB  "22222222-0000-4000-8000-000000000001"
-#define DHCP "dddddddd-0000-4000-8000-000000000001"
-#define P1   "aaaaaaaa-1000-4000-8000-000000000001"
-#define T1   "tapaaaaaaaa-10"
-#define NS   "qdhcp-" NET
+#define NET    "11111111-0000-4000-8000-000000000001"
+#define SUB    "22222222-0000-4000-8000-000000000001"
+#define DHCP   "dddddddd-0000-4000-8000-000000000001"
+#define P1     "aaaaaaaa-1000-4000-8000-000000000001"
+#define T1     "tapaaaaaaaa-10"
+#define ROUTER "66666666-0000-4000-8000-000000000001"
+#define NS     "qdhcp-" NET
 
 #define HOST(mac, ip, more)                                                             \
     "{'port_id': '" P1 "', 'mac_address': '" mac "', 'fixed_ips': [{'subnet_id': '" SUB \
@@ -152,6 +155,39 @@ TEST(a_missing_dnsmasq_is_told_in_words)
     n->options.dnsmasq = "/nowhere/dnsmasq";
     net_round(n, WISHES("", ""));
     EXPECT_MATCH(of_server(n, "reason"), "dnsmasq");
+    n->options.dnsmasq = "dnsmasq";
+    net_round(n, WISHES("", ""));
+    EXPECT_TRUE(server_pid(n) > 1);
+}
+
+/* OSSA-2015-001: a helper that hangs costs its own network its server, and nobody else much. */
+TEST(a_dnsmasq_that_hangs_holds_up_nobody)
+{
+    static const char text[] = "#!/bin/sh\nexec sleep 600\n";
+    struct net *n = net_start(t);
+    struct strbuf networks;
+    int64_t began = time_mono_us();
+
+    strbuf_init(&networks, test_arena(t));
+    for (int i = 1; i <= 8; i++)
+        strbuf_printf(
+            &networks,
+            "%s{'id': '4444444%d-0000-4000-8000-000000000001', 'network_type': 'local', 'subnets': [{'id': 's', "
+            "'cidr': '10.0.%d.0/24', 'enable_dhcp': true}], 'dhcp': {'port_id': "
+            "'5555555%d-0000-4000-8000-000000000001', 'mac_address': 'fa:16:3e:00:01:0%d', 'fixed_ips': "
+            "[{'subnet_id': 's', 'ip_address': '10.0.%d.2', 'prefixlen': 24}]}, 'hosts': []}",
+            i > 1 ? ", " : "", i, i, i, i, i);
+    n->options.dnsmasq = test_path(t, "dnsmasq");
+    EXPECT_INT(file_write_atomic(n->options.dnsmasq, text, sizeof(text) - 1, 0755), 0);
+    net_round(n, arena_printf(test_arena(t),
+                              "{'version': '1', 'security_groups': [], 'ports': [], 'networks': [%s], "
+                              "'routers': [{'id': '" ROUTER "', 'gateway': null, 'interfaces': []}]}",
+                              strbuf_str(&networks)));
+    EXPECT_TRUE(time_mono_us() - began < 40 * INT64_C(1000000));
+    EXPECT_MATCH(of_server(n, "reason"), "dnsmasq");
+    EXPECT_STR(net_status(n, "routers", ROUTER), "up");
+    /* The next one starts as ever. */
+
     n->options.dnsmasq = "dnsmasq";
     net_round(n, WISHES("", ""));
     EXPECT_TRUE(server_pid(n) > 1);

@@ -248,6 +248,37 @@ TEST(a_rule_that_is_taken_away_ends_what_it_let_in)
     EXPECT_TRUE(!talks(server, from));
 }
 
+/* OSSA-2019-002: ranges that overlap, in one group and in two, are their union. */
+TEST(port_ranges_that_overlap_are_their_union)
+{
+#define RANGE(min, max)                                                                        \
+    "{'direction': 'ingress', 'ethertype': 'IPv4', 'protocol': 'tcp', 'port_range_min': " #min \
+    ", 'port_range_max': " #max "}"
+#define G2 "dddddddd-0000-4000-8000-000000000002"
+#define TWO_GROUPS(second)                                                                          \
+    "{'version': '1', 'networks': [" NETWORK "], 'routers': [], 'ports': [" PORT1 ", {'id': '" P2   \
+    "', 'network_id': '" NET "', 'mac_address': 'fa:16:3e:00:00:02', 'fixed_ips': [{'ip_address': " \
+    "'10.0.0.2', 'prefixlen': 24}], 'security_groups': ['" G "', '" G2                              \
+    "']}], 'security_groups': [{'id': '" G "', 'members': [], 'rules': [" EGRESS                    \
+    ", " RANGE(80, 90) ", " RANGE(85, 95) ", " RANGE(80, 90) "]}"                                   \
+                                                             ", {'id': '" G2                        \
+                                                             "', 'members': [], 'rules': [" second "]}]}"
+    const char *a, *b;
+    struct net *n = two_guests(t, &a, &b);
+
+    net_round(n, TWO_GROUPS(RANGE(90, 120) ", " RANGE(1, 65535) ", " RANGE(100, 100)));
+    EXPECT_STR(net_status(n, "ports", P2), "up");
+    EXPECT_TRUE(lab_connects(t, a, b, "10.0.0.2", 85) && lab_connects(t, a, b, "10.0.0.2", 95));
+    EXPECT_TRUE(lab_connects(t, a, b, "10.0.0.2", 100) && lab_connects(t, a, b, "10.0.0.2", 4000));
+    net_round(n, TWO_GROUPS(RANGE(90, 120)));
+    EXPECT_TRUE(lab_connects(t, a, b, "10.0.0.2", 95) && lab_connects(t, a, b, "10.0.0.2", 120));
+    EXPECT_TRUE(!lab_connects(t, a, b, "10.0.0.2", 4000));
+    net_round(n, TWO_GROUPS(""));
+    EXPECT_STR(net_status(n, "ports", P2), "up");
+    EXPECT_TRUE(lab_connects(t, a, b, "10.0.0.2", 80) && lab_connects(t, a, b, "10.0.0.2", 95));
+    EXPECT_TRUE(!lab_connects(t, a, b, "10.0.0.2", 96) && !lab_connects(t, a, b, "10.0.0.2", 120));
+}
+
 TEST(one_bad_port_does_not_hold_up_the_others)
 {
     struct net *n;

@@ -7,6 +7,7 @@
 
 #include "agent/dhcp.h"
 #include "agent/firewall.h"
+#include "base/strbuf.h"
 #include "kit/test.h"
 #include "wire/json.h"
 
@@ -167,6 +168,49 @@ TEST(only_ports_that_lost_a_rule_are_judged_anew)
     w.ports[1].groups = NULL;
     EXPECT_TRUE(!firewall_ports_that_lost(test_arena(t), &w, chains)[0]);
     EXPECT_TRUE(firewall_ports_that_lost(test_arena(t), &w, chains)[1]);
+}
+
+/* What a host of 'count' guests loads when their groups name each other as source. */
+static size_t table_size(struct test *t, int count)
+{
+    struct strbuf ports, groups, members;
+    struct err err = { 0 };
+    struct wishes w;
+
+    strbuf_init(&ports, test_arena(t));
+    strbuf_init(&groups, test_arena(t));
+    strbuf_init(&members, test_arena(t));
+    for (int i = 0; i < count; i++) {
+        strbuf_printf(&members, "%s'10.0.%d.%d'", i ? "," : "", i / 200, i % 200 + 1);
+        strbuf_printf(
+            &ports,
+            "%s{'id': 'p%d', 'network_id': 'n1', 'mac_address': 'fa:16:3e:00:%02x:%02x', 'fixed_ips': "
+            "[{'ip_address': '10.0.%d.%d', 'prefixlen': 16}], 'security_groups': ['g1', 'g2']}",
+            i ? "," : "", i, i / 256, i % 256, i / 200, i % 200 + 1);
+    }
+    for (int g = 1; g <= 2; g++)
+        strbuf_printf(&groups,
+                      "%s{'id': 'g%d', 'members': [%s], 'rules': [" RULE(", 'remote_group_id': 'g%d'") "]}",
+                      g > 1 ? "," : "", g, strbuf_str(&members), 3 - g);
+    EXPECT_OK(read_text(t,
+                        arena_printf(test_arena(t),
+                                     "{'version': '7', 'networks': [" NETWORK(
+                                         "") "], 'ports': [%s], 'security_groups': "
+                                             "[%s], 'routers': []}",
+                                     strbuf_str(&ports), strbuf_str(&groups)),
+                        &w, &err),
+              &err);
+    return strlen(firewall_bridge_table(test_arena(t), &w));
+}
+
+/* OSSA-2013-020: twice the guests cost twice, not four times. */
+TEST(groups_that_name_each_other_cost_what_their_members_are)
+{
+    size_t some = table_size(t, 200), twice = table_size(t, 400), more = table_size(t, 1600);
+
+    EXPECT_TRUE(twice < some * 22 / 10);
+    EXPECT_TRUE(more < some * 9);
+    EXPECT_TRUE(more / 1600 < 6000);
 }
 
 TEST_MAIN()

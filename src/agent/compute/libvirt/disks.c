@@ -97,16 +97,11 @@ static int make_root(struct lv *lv, const struct wish_server *s, const struct wi
     const char *part = arena_printf(a, "%s.part", path);
     struct lv_base base;
     uint64_t size;
-    int r = lv_base_ensure(lv, s, s->image, t, a, &base, err);
+    int r = lv_base_ensure(lv, s, s->image, d->size_bytes, t, a, &base, err);
 
     if (r < 0)
         return r;
     size = d->size_bytes ? d->size_bytes : base.virtual_size;
-    if (size < base.virtual_size)
-        return err_set(err, -EINVAL,
-                       "Flavor's disk is too small for requested image. Flavor disk is %" PRIu64
-                       " bytes, image is %" PRIu64 " bytes.",
-                       size, base.virtual_size);
     const char *const args[] = { "create",    "-q", "-f",      "qcow2", "-F",
                                  base.format, "-b", base.path, part,    arena_printf(a, "%" PRIu64, size),
                                  NULL };
@@ -138,7 +133,8 @@ static int make_empty(struct lv *lv, const struct wish_disk *d, const char *path
 }
 
 /* A flavor may have grown since the disk was made. */
-static int grow_root(const char *path, const struct wish_disk *d, struct arena *a, struct err *err)
+static int grow_root(struct lv *lv, const char *path, const struct wish_disk *d, struct arena *a,
+                     struct err *err)
 {
     const char *const info[] = { "info", "--output=json", "-f", "qcow2", path, NULL };
     const char *const grow[] = { "resize", "-q", "-f",
@@ -146,8 +142,10 @@ static int grow_root(const char *path, const struct wish_disk *d, struct arena *
                                  NULL };
     auto_json json_t *o = NULL;
     char *out;
-    int r = lv_qemu_img(info, IMG_LIMIT_S, a, &out, err);
+    int r = lv_disk_check(lv, path, a, err);
 
+    if (r >= 0)
+        r = lv_qemu_img(info, IMG_LIMIT_S, a, &out, err);
     if (r >= 0)
         r = json_read(out, strlen(out), &o, err);
     if (r >= 0 && (uint64_t) json_int(o, "virtual-size", INT64_MAX) < d->size_bytes)
@@ -164,7 +162,7 @@ static int ensure_disk(struct lv *lv, const struct wish_server *s, const struct 
 
     if (d->kind == WISH_DISK_ROOT) {
         if (is_there)
-            return d->size_bytes ? grow_root(path, d, &a, err) : 0;
+            return d->size_bytes ? grow_root(lv, path, d, &a, err) : 0;
         if (!s->image)
             return err_set(err, -EINVAL, "The server has a root disk but no image");
         return make_root(lv, s, d, path, t, &a, err);
@@ -282,11 +280,11 @@ int lv_boot_files(struct lv *lv, const struct wish_server *s, struct task *t, st
 
     *ret_kernel = *ret_ramdisk = NULL;
     if (s->kernel) {
-        r = lv_base_ensure(lv, s, s->kernel, t, a, &base, err);
+        r = lv_base_ensure(lv, s, s->kernel, 0, t, a, &base, err);
         *ret_kernel = r < 0 ? NULL : base.path;
     }
     if (r >= 0 && s->kernel && s->ramdisk) {
-        r = lv_base_ensure(lv, s, s->ramdisk, t, a, &base, err);
+        r = lv_base_ensure(lv, s, s->ramdisk, 0, t, a, &base, err);
         *ret_ramdisk = r < 0 ? NULL : base.path;
     }
     return r;

@@ -133,9 +133,20 @@ static int seal(const struct lv *lv, const char *from, const char *to, struct er
     return 0;
 }
 
+/* What a small file unfolds to may fill the host. */
+static int check_size(uint64_t size, uint64_t limit, struct err *err)
+{
+    if (!limit || size <= limit)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "Flavor's disk is too small for requested image. Flavor disk is %" PRIu64
+                   " bytes, image is %" PRIu64 " bytes.",
+                   limit, size);
+}
+
 static int make_base(struct lv *lv, const struct wish_server *s, const struct wish_image *i,
-                     const struct format *f, const char *path, struct task *t, struct arena *a,
-                     struct err *err)
+                     const struct format *f, const char *path, uint64_t limit, struct task *t,
+                     struct arena *a, struct err *err)
 {
     const char *part = arena_printf(a, "%s.part", path), *converted = arena_printf(a, "%s.converted", path);
     uint64_t size;
@@ -143,6 +154,8 @@ static int make_base(struct lv *lv, const struct wish_server *s, const struct wi
 
     if (r >= 0)
         r = look_into(i, part, f->qemu, a, &size, err);
+    if (r >= 0)
+        r = check_size(size, limit, err);
     if (r >= 0 && !f->is_base) {
         r = convert(f, part, converted, a, err);
         if (r >= 0)
@@ -158,7 +171,7 @@ static int make_base(struct lv *lv, const struct wish_server *s, const struct wi
 /* A lock between threads and processes, gone with the descriptor. */
 static int lock_base(const char *path, struct task *t, struct arena *a, struct err *err)
 {
-    int fd = open(arena_printf(a, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(arena_printf(a, "%s.lock", path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0)
         return err_set(err, -errno, "Cannot lock an image: %s", strerror(errno));
@@ -170,8 +183,8 @@ static int lock_base(const char *path, struct task *t, struct arena *a, struct e
     return fd;
 }
 
-int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish_image *i, struct task *t,
-                   struct arena *a, struct lv_base *ret, struct err *err)
+int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish_image *i, uint64_t limit,
+                   struct task *t, struct arena *a, struct lv_base *ret, struct err *err)
 {
     const struct format *f = format_of(i);
     const char *hash = i->os_hash_value ? i->os_hash_value : i->checksum ? i->checksum : "none";
@@ -188,14 +201,40 @@ int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish
     if (lock < 0)
         return lock;
     if (access(base.path, F_OK) < 0)
-        r = make_base(lv, s, i, f, base.path, t, a, err);
+        r = make_base(lv, s, i, f, base.path, limit, t, a, err);
     if (r >= 0)
         r = look_into(i, base.path, base.format, a, &base.virtual_size, err);
+    if (r >= 0)
+        r = check_size(base.virtual_size, limit, err);
     if (r >= 0) {
         utimensat(AT_FDCWD, base.path, NULL, 0); /* Asked for now. */
         *ret = base;
     }
     return r;
+}
+
+int lv_disk_check(struct lv *lv, const char *path, struct arena *a, struct err *err)
+{
+    const char *const args[] = { "info", "--output=json", "-U", "-f", "qcow2", path, NULL };
+    const char *bases = arena_printf(a, "%s/", lv->bases), *backing, *format;
+    auto_json json_t *info = NULL;
+    char *out = NULL;
+    int r = lv_qemu_img(args, INFO_LIMIT_S, a, &out, err);
+
+    if (r >= 0)
+        r = json_read(out, strlen(out), &info, err);
+    if (r < 0)
+        return err_prefix(err, r, "Cannot look at a disk");
+    backing = json_str(info, "full-backing-filename");
+    format = json_str(info, "backing-filename-format");
+    if (json_object_get(json_at(info, "format-specific.data"), "data-file"))
+        return err_set(err, -EPERM, "The disk has an external data file");
+    if (!backing && !json_object_get(info, "backing-filename"))
+        return 0;
+    if (!str_has_prefix(backing, bases) || strchr(backing + strlen(bases), '/') ||
+        !(str_eq(format, "qcow2") || str_eq(format, "raw")))
+        return err_set(err, -EPERM, "The disk lies over a file that is no image");
+    return 0;
 }
 
 /* --- Leaving what nobody needs. ------------------------------------------------------ */

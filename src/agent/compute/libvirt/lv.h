@@ -72,9 +72,14 @@ struct lv_base {
     uint64_t virtual_size;
 };
 
-/* The image in the cache, fetched, checked and converted if need be. */
-int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish_image *i, struct task *t,
-                   struct arena *a, struct lv_base *ret, struct err *err);
+/* The image in the cache, fetched, checked and converted if need be.  -EINVAL, and nothing
+ * is unfolded, when the disk in it is larger than 'limit' bytes (0: however large). */
+int lv_base_ensure(struct lv *lv, const struct wish_server *s, const struct wish_image *i, uint64_t limit,
+                   struct task *t, struct arena *a, struct lv_base *ret, struct err *err);
+
+/* The disk of a server lies over an image of the cache or over nothing: whoever
+ * broke into QEMU may have written another file's name into it.  0 or -EPERM. */
+int lv_disk_check(struct lv *lv, const char *path, struct arena *a, struct err *err);
 
 /* Removes images that no disk lies over and that nobody asked for during a day. */
 void lv_bases_clean(struct lv *lv);

@@ -148,6 +148,9 @@ static int take(struct lv *lv, const struct wish_server *s, virDomainPtr d, cons
     int r = 0;
 
     unlink(copy);
+    r = lv_disk_check(lv, disk, &a, err);
+    if (r < 0)
+        return r;
     if (live && !targets)
         return err_set(err, -EINVAL, "The guest has no disk");
     if (live)

@@ -57,6 +57,7 @@ TEST(what_could_do_harm_as_a_path_or_an_argument_is_refused)
     static const char *const bad[] = {
         HEAD ", 'image': {'id': '../etc/passwd'}}",
         HEAD ", 'image': {'id': 'i', 'os_hash_value': 'a/b'}}",
+        HEAD ", 'image': {'id': 'i', 'checksum': '../../../etc/x'}}",
         HEAD ", 'nics': [{'port_id': 'p', 'tap': '-x', 'mac': 'fa:16:3e:00:00:04'}]}",
         HEAD ", 'nics': [{'port_id': 'p', 'tap': 'tap0', 'mac': 'fa:16:3e:00:00'}]}",
         HEAD ", 'nics': [{'port_id': 'p', 'tap': 'tap0123456789abcdef', 'mac': 'fa:16:3e:00:00:04'}]}",
