@@ -81,6 +81,12 @@ def injected_files(lab):
         r = boot(lab, headers=old, personality=[{"path": path, "contents": "eA=="}], networks=[])
         expect(r.status in (400, 403), f"a file at {path[:30]}: {r.status} {r.text[:200]}")
     expect_status(boot(lab, personality=[{"path": "/etc/x", "contents": "eA=="}]), 400, what="personality after 2.57")
+    made = expect_status(boot(lab), 202).json["server"]["id"]
+    settled(lab, made)
+    for files in ([{"path": "../../x", "contents": "eA=="}], [{"path": "/x", "contents": "~"}], [{"path": "/x"}], ["x"],
+                  [{"path": "/" + "a" * 300, "contents": "eA=="}], [{"path": "/x", "contents": "eA=="}] * 50):
+        r = ask(lab, "ann", "POST", f"servers/{made}/action", {"rebuild": {"imageRef": image(lab), "personality": files}}, old)
+        expect(r.status in (400, 403), f"rebuild with {str(files)[:60]}: {r.status}")
 
 
 @case("OSSA-2013-001")

@@ -159,7 +159,7 @@ static int check_devices(struct request *rq, const struct server_spec *s, struct
 
 #define HINT_IDS_MAX 100
 
-static int check_files(struct request *rq, const struct server_spec *s, struct err *err)
+int check_personality(struct request *rq, const char *files, struct err *err)
 {
     const struct compute_options *o = compute_of(rq)->opt;
     auto_json json_t *all = NULL;
@@ -167,7 +167,7 @@ static int check_files(struct request *rq, const struct server_spec *s, struct e
     size_t k, n;
     uint8_t *data;
 
-    if (!s->files || json_read(s->files, strlen(s->files), &all, NULL) < 0)
+    if (!files || json_read(files, strlen(files), &all, NULL) < 0)
         return 0;
     if (o->quota_injected_files >= 0 && json_array_size(all) > (size_t) o->quota_injected_files)
         return err_http(err, 403, NULL, "Personality file limit exceeded");
@@ -204,7 +204,7 @@ static int check_spec(struct request *rq, struct server_spec *s, struct err *err
         r = check_metadata(rq, s, err);
     if (r >= 0)
         r = check_devices(rq, s, err);
-    return r < 0 ? r : check_files(rq, s, err);
+    return r < 0 ? r : check_personality(rq, s->files, err);
 }
 
 /* --- flavor, image, zone ----------------------------------------------------------------------- */

@@ -98,10 +98,12 @@ static int check_rebuild(struct request *rq, const struct rebuild *in, struct er
     auto_json json_t *m = json_of(in->metadata);
     uint8_t *data;
     size_t n;
+    int r;
 
     if (in->user_data && base64_decode(rq->arena, in->user_data, strlen(in->user_data), &data, &n) < 0)
         return rq->server->service->dialect->bad_field(rq, err, "user_data", NULL, "is not a 'base64'");
-    return check_string_map(rq, "metadata", m, 255, 255, err);
+    r = check_string_map(rq, "metadata", m, 255, 255, err);
+    return r < 0 ? r : check_personality(rq, in->files, err);
 }
 
 static int record_rebuild(struct request *rq, const struct rebuild *in, const struct instance *image,

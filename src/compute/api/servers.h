@@ -51,6 +51,9 @@ int usable_image(struct request *rq, const char *id, struct instance *i, struct 
 int read_networks(struct request *rq, const char *networks, const char *groups, struct instance *i,
                   struct err *err);
 
+/* "personality", JSON text or null: 400, or 403 when it is too much. */
+int check_personality(struct request *rq, const char *files, struct err *err);
+
 /* One entry of "networks" or an interface to attach, checked; the caller's. */
 int read_network_request(struct request *rq, const char *net, const char *port, const char *fixed_ip,
                          const char *tag, json_t **ret, struct err *err);

@@ -183,7 +183,7 @@ static bool unpack_expiry(struct unpacker *u, struct issued_token *t)
         v.d = (double) v.u;
     else if (v.kind != UNPACK_DOUBLE)
         return false;
-    if (!(v.d > 0 && v.d < 4e9))
+    if (!(v.d >= 1 && v.d < 4e9)) /* Less is nothing once it is counted in microseconds. */
         return false;
     t->expires_us = (int64_t) (v.d * 1e6 + 0.5);
     return true;
