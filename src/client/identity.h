@@ -14,6 +14,9 @@
 
 struct token_cache;
 
+/* On the bus: identity publishes on it after every change. */
+#define TOKEN_CHANGES_TOPIC "identity.changes"
+
 int token_cache_new(struct client *c, const char *generation_path, unsigned ttl_s, struct token_cache **ret,
                     struct err *err);
 void token_cache_free(struct token_cache *t);

@@ -20,6 +20,7 @@ struct identity_options {
     const char **auth_methods;
     int64_t password_rounds;
     int64_t max_password_length;
+    int64_t change_poll_ms;
     int64_t max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
@@ -47,6 +48,7 @@ struct identity_options {
     int64_t cache_time;
 };
 
+struct changes;
 struct directories;
 struct keyring;
 struct pattern;
@@ -61,6 +63,7 @@ struct identity {
     _Atomic(const void *) keys_seen;  /* Those that the cached tokens were opened with. */
     struct keyring *credential_keys;  /* For secrets kept in the database. */
     struct generation generation;     /* Counted up whenever rights may have shrunk. */
+    struct changes *changes;          /* Null: nobody else has our database. */
     struct token_views *views;        /* Checked tokens; see model/views.h. */
     struct proofs *proofs;            /* Secrets proven lately; see model/proofs.h. */
     unsigned methods;                 /* enum token_method bits that may be used to log in. */

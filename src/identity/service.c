@@ -6,6 +6,7 @@
 #include "identity/api/routes.h"
 #include "identity/driver/token/keyring.h"
 #include "identity/identity.h"
+#include "identity/model/changes.h"
 #include "identity/model/check.h"
 #include "identity/model/directories.h"
 #include "identity/model/proofs.h"
@@ -55,6 +56,9 @@ static const struct option options[] = {
         "Folder of the private.pem that signs jws tokens; without it identity/jws-keys/private below the state directory."),
     OPT(jws_public_key_repository, FIELD_STRING, NULL,
         "Folder of the public keys that jws tokens are verified with; without it identity/jws-keys/public below the state directory."),
+    OPT(change_poll_ms, FIELD_INT, "20",
+        "Milliseconds after which to look in a database that is named here for what processes on other machines changed; 0 is never.",
+        .max = 10000),
     OPT(max_active_keys, FIELD_INT, "3", "Fernet keys kept by a rotation, staged and primary among them.",
         .min = 1, .max = 100),
     OPT(max_project_depth, FIELD_INT, "5", "Levels of projects below a domain.", .min = 1, .max = 30),
@@ -119,12 +123,6 @@ static int check(void *self, struct arena *a, const char *text, bool may_block, 
     if (r >= 0)
         *ret = v.token;
     return r;
-}
-
-/* Whatever was written may have changed somebody's rights or the catalog. */
-static void changed(struct request *rq)
-{
-    generation_bump(&identity_of(rq)->generation);
 }
 
 static int open_keys(struct server *s, const char *dir, const char *name, struct keyring **ret,
@@ -195,10 +193,24 @@ static void done(struct server *s)
     generation_close(&id->generation);
 }
 
+static int start(struct server *s, struct err *err)
+{
+    return changes_watch(s, &((struct identity *) s->state)->changes, err);
+}
+
+static void stop(struct server *s)
+{
+    struct identity *id = s->state;
+
+    changes_unwatch(id->changes);
+    id->changes = NULL;
+}
+
 static const struct route *const routes[] = {
     version_routes,
     token_routes,
     signing_routes,
+    revocation_routes,
     auth_routes,
     domain_routes,
     project_routes,
@@ -245,7 +257,10 @@ const struct service identity_service = {
     .options_size = sizeof(struct identity_options),
     .schemas = identity_schemas,
     .prepare = people_prepare,
-    .changed = changed,
+    .committing = changes_committing,
+    .changed = changes_changed,
     .init = init,
+    .start = start,
+    .stop = stop,
     .done = done,
 };

@@ -25,6 +25,13 @@ static int open_bus(struct role_run *r, struct err *err)
     return r->role->no_bus ? 0 : bus_open(&c, &r->bus, err);
 }
 
+/* Identity on another machine says that somebody's rights may have changed. */
+static int on_changes(void *ctx, struct bus_message *m, struct err *err)
+{
+    token_cache_flush(ctx);
+    return 0;
+}
+
 static int open_client(struct role_run *r, struct err *err)
 {
     struct client_options o;
@@ -38,6 +45,8 @@ static int open_client(struct role_run *r, struct err *err)
     if (e >= 0)
         e = token_cache_new(r->client, setup_path(r->setup, "run", "generation"),
                             (unsigned) r->setup->opt.token_cache_s, &r->tokens, err);
+    if (e >= 0 && r->bus)
+        e = bus_subscribe(r->bus, TOKEN_CHANGES_TOPIC, on_changes, r->tokens, err);
     return e;
 }
 
@@ -87,10 +96,10 @@ static void bring_down(struct role_run *r)
         server_stop(r->self, (unsigned) r->setup->opt.stop_grace_s * 1000);
     else if (r->self)
         r->role->stop(r);
+    if (r->bus)
+        bus_close(r->bus); /* First: its handlers use the tokens. */
     if (r->tokens)
         token_cache_free(r->tokens);
-    if (r->bus)
-        bus_close(r->bus);
     if (r->client)
         client_free(r->client);
 }

@@ -73,11 +73,15 @@ int rq_txn_write(struct request *rq, struct txn **ret, struct err *err)
 
 int rq_commit(struct request *rq, struct err *err)
 {
-    int r;
+    const struct service *svc = rq->server->service;
+    int r = 0;
 
     if (!rq->txn)
         return 0;
-    r = txn_commit(&rq->txn, err);
+    if (rq->txn_write && svc->committing)
+        r = svc->committing(rq, err);
+    if (r >= 0)
+        r = txn_commit(&rq->txn, err);
     if (r < 0)
         return r;
     rq->committed = rq->committed || rq->txn_write;

@@ -56,6 +56,8 @@ struct service {
     /* Before what the path names is loaded, without a transaction; may be null.  Asked first with
      * 'may_block' false when the request might run on a server thread: -EWOULDBLOCK sends it to a worker. */
     int (*prepare)(struct request *rq, bool may_block, struct err *err);
+    /* Before a writing transaction of a request commits; may be null. */
+    int (*committing)(struct request *rq, struct err *err);
     void (*changed)(struct request *rq); /* After each request that committed a writing transaction. */
     int (*init)(struct server *s, struct err *err);  /* Databases are ready; sets s->state. */
     int (*start)(struct server *s, struct err *err); /* HTTP answers; start threads, listen on the bus. */

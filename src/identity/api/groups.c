@@ -6,6 +6,7 @@
 #include "identity/api/common.h"
 #include "identity/api/people.h"
 #include "identity/api/routes.h"
+#include "identity/model/revoke.h"
 #include "identity/store/memberships.h"
 #include "identity/store/users.h"
 
@@ -51,15 +52,26 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     return r < 0 ? r : extra_of(rq, fields, was->extra, &g->extra, err);
 }
 
+/* Members lose what the group had, and tokens with that. */
 static int before_delete(struct request *rq, void *obj, struct err *err)
 {
     const struct group *g = obj;
+    const char **ids = NULL;
+    int64_t roles = 0;
     struct txn *t;
     int r = people_refuse_change(rq, g->id, err);
 
     if (r >= 0)
         r = rq_txn(rq, &t, err);
-    return r < 0 ? r : group_forget(t, g->id, err);
+    if (r >= 0)
+        r = group_count_roles(t, g->id, &roles, err);
+    if (r >= 0 && roles)
+        r = users_of_group(t, rq->arena, g->id, &ids, err);
+    if (r >= 0)
+        r = group_forget(t, g->id, err);
+    for (size_t i = 0; r >= 0 && ids && ids[i]; i++)
+        r = revoke_user(rq, ids[i], err);
+    return r;
 }
 
 static int list_all(struct request *rq, struct err *err)
@@ -153,6 +165,8 @@ static int remove_user(struct request *rq, struct err *err)
         r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = membership_remove(t, m->user_id, m->group_id, err);
+    if (r >= 0)
+        r = revoke_user(rq, m->user_id, err);
     return r == -ENOENT ? not_a_member(m, err) : r < 0 ? r : reply_empty(rq, 204);
 }
 

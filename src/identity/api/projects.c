@@ -6,6 +6,7 @@
 #include "identity/api/common.h"
 #include "identity/api/projects.h"
 #include "identity/api/routes.h"
+#include "identity/model/revoke.h"
 #include "identity/store/assignments.h"
 #include "identity/store/domains.h"
 #include "identity/store/users.h"
@@ -212,7 +213,9 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
                         "Cannot delete the project %s since it is not a leaf in the hierarchy.", p->id);
     if (r >= 0)
         r = target_forget(rq->txn, rq->arena, p->id, err);
-    return r < 0 ? r : users_forget_project(rq->txn, p->id, err);
+    if (r >= 0)
+        r = users_forget_project(rq->txn, p->id, err);
+    return r < 0 ? r : revoke_project(rq, p->id, err);
 }
 
 const struct resource project_resource = {

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
+#include "identity/model/revoke.h"
 #include "identity/model/rights.h"
 #include "identity/store/roles.h"
 
@@ -215,7 +216,9 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
 
     if (r >= 0)
         r = rq_txn(rq, &t, err);
-    return r < 0 ? r : trust_delete(t, rq->arena, trust->id, err);
+    if (r >= 0)
+        r = trust_delete(t, rq->arena, trust->id, err);
+    return r < 0 ? r : revoke_trust(rq, trust->id, err);
 }
 
 static const struct resource resource = {

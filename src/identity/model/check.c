@@ -300,11 +300,11 @@ static int look_up(struct server *s, struct arena *a, const struct issued_token 
     if (r >= 0)
         r = txn_begin(s->db, false, &t, err);
     if (r >= 0)
-        r = revoke_check(t, a, is, err);
-    if (r >= 0)
         r = token_describe(s, t, a, is, ret, err);
     if (r >= 0)
         ret->fresh_until_us = until_us;
+    if (r >= 0)
+        r = revoke_check(t, a, ret, err);
     return r;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/model/revoke.h"
 
+#include <string.h>
+
+#include "identity/model/check.h"
 #include "identity/store/revocations.h"
 
 #define SECOND_US 1000000
@@ -11,21 +14,28 @@ static int64_t next_second(int64_t us)
     return us - us % SECOND_US + SECOND_US;
 }
 
-static int add(struct request *rq, const char *user_id, const char *audit_id, int64_t before_us,
-               struct err *err)
+/* What expired long ago need not be remembered; but an expired token may still
+ * be asked for within the window. */
+static int add(struct request *rq, struct revocation *e, struct err *err)
 {
+    const struct identity_options *opt = identity_of(rq)->opt;
     int64_t now_us = server_now_us(rq->server);
-    int r = revocation_add(rq->txn, user_id, audit_id, before_us, now_us, err);
+    int r;
 
-    if (r >= 0) /* What expired long ago need not be remembered. */
-        r = revocations_expire(rq->txn, now_us - 2 * identity_of(rq)->opt->token_expiration_s * SECOND_US,
-                               err);
+    e->revoked_at_us = now_us;
+    if (e->issued_before_us < now_us)
+        e->issued_before_us = now_us;
+    r = revocation_add(rq->txn, e, err);
+    if (r >= 0)
+        r = revocations_expire(
+            rq->txn, now_us - (2 * opt->token_expiration_s + opt->allow_expired_window_s) * SECOND_US, err);
     return r;
 }
 
 int revoke_user(struct request *rq, const char *user_id, struct err *err)
 {
-    int64_t now_us = server_now_us(rq->server), until_us;
+    struct revocation e = { .user_id = user_id };
+    int64_t until_us;
     struct txn *t;
     int r = rq_txn(rq, &t, err);
 
@@ -34,9 +44,26 @@ int revoke_user(struct request *rq, const char *user_id, struct err *err)
     if (r < 0)
         return r;
     /* Tokens issued since the last revocation may be stamped with the second after it. */
-    if (next_second(until_us) > now_us)
-        now_us = next_second(until_us);
-    return add(rq, user_id, NULL, now_us, err);
+    e.issued_before_us = next_second(until_us);
+    return add(rq, &e, err);
+}
+
+static int revoke_thing(struct request *rq, struct revocation e, struct err *err)
+{
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    return r < 0 ? r : add(rq, &e, err);
+}
+
+int revoke_project(struct request *rq, const char *project_id, struct err *err)
+{
+    return revoke_thing(rq, (struct revocation){ .project_id = project_id }, err);
+}
+
+int revoke_trust(struct request *rq, const char *trust_id, struct err *err)
+{
+    return revoke_thing(rq, (struct revocation){ .trust_id = trust_id }, err);
 }
 
 /* What counts is the entry; that the provider forgets the token too only saves
@@ -44,11 +71,9 @@ int revoke_user(struct request *rq, const char *user_id, struct err *err)
 int revoke_token(struct request *rq, const char *text, const struct issued_token *tok, struct err *err)
 {
     const struct token_provider *p = &identity_of(rq)->tokens;
-    struct txn *t;
-    int r = rq_txn(rq, &t, err);
+    int r = revoke_thing(
+        rq, (struct revocation){ .audit_id = tok->audit_ids[0], .issued_before_us = tok->issued_us }, err);
 
-    if (r >= 0)
-        r = add(rq, NULL, tok->audit_ids[0], server_now_us(rq->server), err);
     if (r >= 0)
         r = rq_commit(rq, err);
     if (r >= 0 && p->driver->forget)
@@ -56,12 +81,36 @@ int revoke_token(struct request *rq, const char *text, const struct issued_token
     return r;
 }
 
-int revoke_check(struct txn *t, struct arena *a, const struct issued_token *tok, struct err *err)
+static bool has_role(const struct token *t, const char *id)
 {
-    int64_t n;
-    int r = revocations_count(t, tok->audit_ids[0], tok->user_id, tok->issued_us, &n, err);
+    for (size_t i = 0; i < t->n_roles; i++)
+        if (strcmp(t->roles[i].id, id) == 0)
+            return true;
+    return false;
+}
 
-    return r < 0 ? r : n ? -EKEYREJECTED : 0;
+int revoke_check(struct txn *t, struct arena *a, const struct token_view *v, struct err *err)
+{
+    const struct issued_token *is = &v->issued;
+    const struct revocable k = { .user_ids = { is->user_id, v->trustor_id, v->trustee_id },
+                                 .project_id = v->token.project_id,
+                                 .trust_id = is->trust_id,
+                                 .audit_id = is->audit_ids[0],
+                                 .audit_chain_id = is->audit_ids[1],
+                                 .domain_ids = { v->token.user_domain_id, v->token.domain_id
+                                                                              ? v->token.domain_id
+                                                                              : v->token.project_domain_id },
+                                 .issued_us = is->issued_us };
+    struct rows rows;
+    int r = revocations_hitting(t, a, &k, &rows, err);
+
+    for (size_t i = 0; r >= 0 && i < rows.count; i++) {
+        const char *role_id = rows_text(&rows, i, 0);
+
+        if (!role_id || has_role(&v->token, role_id))
+            return err_set(err, -EKEYREJECTED, "Failed to validate token");
+    }
+    return r < 0 ? r : 0;
 }
 
 int revoke_issue_time(struct txn *t, const char *user_id, int64_t now_us, int64_t *ret_us, struct err *err)

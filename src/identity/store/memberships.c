@@ -62,6 +62,13 @@ int groups_of_user(struct txn *t, struct arena *a, const char *user_id, const ch
     return r;
 }
 
+int group_count_roles(struct txn *t, const char *id, int64_t *ret, struct err *err)
+{
+    return sql_get_int(t, ret, err,
+                       "SELECT COUNT(*) FROM assignments WHERE actor_type = 'group' AND actor_id = ?",
+                       val_text(id));
+}
+
 int group_forget(struct txn *t, const char *id, struct err *err)
 {
     int64_t r = sql_exec(t, err, "DELETE FROM memberships WHERE group_id = ?", val_text(id));

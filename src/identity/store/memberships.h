@@ -11,6 +11,9 @@ int membership_remove(struct txn *t, const char *user_id, const char *group_id,
 int membership_exists(struct txn *t, const char *user_id, const char *group_id,
                       struct err *err); /* 0, -ENOENT */
 
+/* How many assignments the group has. */
+int group_count_roles(struct txn *t, const char *id, int64_t *ret, struct err *err);
+
 int users_of_group(struct txn *t, struct arena *a, const char *group_id, const char ***ret, struct err *err);
 int groups_of_user(struct txn *t, struct arena *a, const char *user_id, const char ***ret, struct err *err);
 

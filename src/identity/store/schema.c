@@ -120,6 +120,13 @@ static const struct migration migrations[] = {
     { "names that are no words of SQL",
       "ALTER TABLE policies RENAME COLUMN \"blob\" TO document;\n"
       "ALTER TABLE domain_options RENAME COLUMN \"sensitive\" TO is_secret;\n" },
+    { "revocations by trust, count of changes",
+      "ALTER TABLE revocations ADD COLUMN trust_id {key};\n"
+      "CREATE INDEX revocations_chain ON revocations (audit_chain_id);\n"
+      "CREATE INDEX revocations_project ON revocations (project_id, issued_before_us);\n"
+      "CREATE INDEX revocations_trust ON revocations (trust_id);\n"
+      "CREATE TABLE changes (id BIGINT PRIMARY KEY, counted BIGINT NOT NULL);\n"
+      "INSERT INTO changes (id, counted) VALUES (1, 1);\n" },
     { 0 },
 };
 
