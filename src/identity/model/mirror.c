@@ -15,7 +15,7 @@
 struct place {
     struct directory *directory; /* Null: the tables. */
     const char *local_id;
-    bool has_row;
+    bool has_row, mapped;
 };
 
 /* The mapping, if there is one, and the domain of the row, if there is one. */
@@ -49,7 +49,7 @@ static int find_place(struct server *s, struct arena *a, enum entity kind, const
     auto_directory struct directory *d = NULL;
     int r = read_place(s, a, kind, id, &mapping, &domain_id, err);
 
-    *ret = (struct place){ .local_id = mapping.public_id ? mapping.local_id : id, .has_row = domain_id };
+    *ret = (struct place){ .local_id = mapping.public_id ? mapping.local_id : id, .has_row = domain_id, .mapped = mapping.public_id };
     if (r < 0)
         return r;
     if (mapping.public_id) {
@@ -61,7 +61,13 @@ static int find_place(struct server *s, struct arena *a, enum entity kind, const
         return r < 0 ? r : ret->directory ? 0 : -ENOENT;
     }
     r = directory_of(s, a, domain_id, &d, err);
-    return r < 0 ? r : d ? -ENOENT : 0;
+    if (r < 0 || !d)
+        return r;
+    if (!d->local_ids)
+        return -ENOENT;
+    ret->directory = d; /* It may have come with the rows of a Keystone, which maps no such id. */
+    d = NULL;
+    return 0;
 }
 
 /* --- from entries to rows ------------------------------------------------------------------ */
@@ -130,22 +136,15 @@ static int write_harvest(struct server *s, struct arena *a, struct harvest *h, s
 }
 
 /* It left the directory: tokens of it fail, what it was given stays until
- * somebody takes it away. */
-static int forget(struct server *s, struct arena *a, enum entity kind, const char *id, struct err *err)
+ * somebody takes it away.  Always -ENOENT, or what went wrong. */
+static int forget(struct server *s, const struct place *p, enum entity kind, const char *id, struct err *err)
 {
     const struct identity *state = s->state;
-    auto_rollback struct txn *reading = NULL, *t = NULL;
-    struct group g = { 0 };
-    struct user u = { 0 };
-    int r = txn_begin(s->db, false, &reading, err);
+    auto_rollback struct txn *t = NULL;
+    int r;
 
-    if (r >= 0)
-        r = kind == ENTITY_USER ? table_get(reading, a, &user_table, id, &u, err)
-                                : table_get(reading, a, &group_table, id, &g, err);
-    if (reading)
-        txn_rollback(&reading);
-    if (r < 0)
-        return r;
+    if (!p->has_row || !p->mapped) /* Nothing to remove, or a row of the tables. */
+        return -ENOENT;
     r = txn_begin(s->db, true, &t, err);
     if (r >= 0)
         r = mirrored_forget(t, entity_name(kind), id, err);
@@ -178,6 +177,11 @@ static int harvest_one(struct server *s, struct arena *a, struct directory *d, e
                                 : d->driver->members_of(d->self, a, e->local_id, &h.others, err);
     if (r >= 0)
         r = write_harvest(s, a, &h, err);
+    if (r == -EEXIST) { /* Two have the name; strangers are not told. */
+        log_warning(&s->log, "an entry of a directory is left out", "name", e->name, "why",
+                    err ? err->msg : "");
+        return err_set(err, -ENOENT, "The entry's name is taken.");
+    }
     if (r < 0)
         return r;
     if (!h.ids[0])
@@ -197,7 +201,7 @@ static int refresh_from(struct server *s, struct arena *a, const struct place *p
 
     if (r >= 0)
         r = harvest_one(s, a, d, kind, &e, members, &found_id, err);
-    return r == -ENOENT ? forget(s, a, kind, id, err) : r;
+    return r == -ENOENT ? forget(s, p, kind, id, err) : r;
 }
 
 int mirror_refresh(struct server *s, struct arena *a, enum entity kind, const char *id, bool members,
@@ -270,7 +274,7 @@ int mirror_find_user(struct server *s, struct arena *a, const char *id, const ch
     if (r >= 0)
         r = harvest_one(s, a, p.directory, ENTITY_USER, &ret->entry, true, &ret->id, err);
     else if (r == -ENOENT && id)
-        r = forget(s, a, ENTITY_USER, id, err);
+        r = forget(s, &p, ENTITY_USER, id, err);
     return r;
 }
 

@@ -15,6 +15,8 @@
 
 #define TIMEOUT_S 30 /* Where the configuration says "never": a worker is not held for good. */
 #define SECOND_US INT64_C(1000000)
+#define SLOW_US   SECOND_US
+#define REST_US   (5 * SECOND_US)
 
 struct conn {
     LDAP *ld;
@@ -34,6 +36,8 @@ struct ldap_server {
     char *urls; /* As libldap wants them: with spaces between. */
     struct pool searches, logins;
     atomic_bool without_pages; /* The server knows no paged results. */
+    /* While it lets callers wait in vain, those after them are told at once: they would hold up workers. */
+    _Atomic int64_t refused_until_us;
 };
 
 /* --- errors ----------------------------------------------------------------------------- */
@@ -270,11 +274,13 @@ typedef int (*use_fn)(struct ldap_server *s, struct conn *c, void *ctx, bool *re
  * often as the configuration says. */
 static int with_conn(struct ldap_server *s, struct pool *p, use_fn use, void *ctx)
 {
-    int64_t tries = s->o->use_pool ? s->o->pool_retry_max : 1;
-    bool repeatable = true, kept;
+    int64_t tries = s->o->use_pool ? s->o->pool_retry_max : 1, began_us = time_mono_us();
+    bool repeatable = true, slow = false, kept;
     struct conn c;
     int rc;
 
+    if (began_us < atomic_load(&s->refused_until_us))
+        return LDAP_SERVER_DOWN;
     do {
         pool_take(p, &c);
         kept = c.ld != NULL;
@@ -287,9 +293,12 @@ static int with_conn(struct ldap_server *s, struct pool *p, use_fn use, void *ct
             return rc;
         }
         conn_close(&c);
-        if (!kept && --tries > 0)
+        slow = time_mono_us() - began_us > SLOW_US;
+        if (!kept && --tries > 0 && !slow)
             usleep((useconds_t) (s->o->pool_retry_delay * (double) SECOND_US));
-    } while (repeatable && rc != LDAP_TIMEOUT && (kept || tries > 0));
+    } while (repeatable && !slow && (kept || tries > 0));
+    if (slow)
+        atomic_store(&s->refused_until_us, time_mono_us() + REST_US);
     return rc;
 }
 

@@ -186,6 +186,8 @@ static int check_values(const struct ldap_options *o, struct err *err)
     if (!str_empty(o->chase_referrals) && str_to_bool(o->chase_referrals, &b) < 0)
         return err_set(err, -EINVAL, "[ldap] chase_referrals: '%.32s' is not true or false",
                        o->chase_referrals);
+    if (!(o->pool_retry_delay >= 0 && o->pool_retry_delay <= 60))
+        return err_set(err, -EINVAL, "[ldap] pool_retry_delay: from 0 to 60 seconds");
     if (str_empty(o->group_member_attribute))
         return err_set(err, -EINVAL, "[ldap] group_member_attribute is empty");
     return check_attribute("group_member_attribute", o->group_member_attribute, err);
