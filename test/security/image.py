@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images: whose they are, what their data may be, and that it never changes."""
+import gzip
 import http.server
 import json
+import os
+import pathlib
 import socket
 import struct
+import tempfile
 import threading
+import time
+import urllib.parse
 
-from kit import call, case, expect, expect_status, raw, statuses, unique, wait_for
+from kit import Cloud, call, case, expect, expect_status, raw, statuses, unique, wait_for
 
 JSON_PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -124,7 +130,6 @@ def images_that_name_the_host(lab):
 @case("OSSA-2015-003", "OSSA-2015-020", "OSSA-2015-004")
 def deleted_while_uploading(lab):
     """Nothing stays in the store of an image that went while its data came."""
-    import pathlib
     image = make(lab)
     head = (f"PUT /v2/images/{image}/file HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {lab.token('ann')[0]}\r\n"
             "Content-Type: application/octet-stream\r\nContent-Length: 10000000\r\n\r\n").encode()
@@ -174,6 +179,90 @@ def members_that_are_not_the_clients(lab):
         expect_status(ask(lab, "ann", "POST", "/v2/images", {"name": "x", member: value}), 400, 403, what=member)
     expect_status(ask(lab, "ann", "POST", "/v2/images", {"name": "x", "visibility": "public"}), 403)
     expect_status(ask(lab, "ann", "POST", "/v2/images", {"name": "x", "owner": lab.project("bob")}), 403)
+
+
+@case("OSSA-2014-028", "OSSA-2013-027", "GENERIC-23")
+def limits_and_rights_of_data(lab):
+    """No more than image_size_cap is kept, whatever a head says; and who may not download does not, also when it is at hand."""
+    rules = tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8")
+    os.chmod(rules.name, 0o644)
+    rules.write('"download_image": "role:admin"\n')
+    rules.flush()
+    with rules, Cloud(["identity", "image"], {"image.image_size_cap": "100000", "image.policy_file": rules.name}) as cloud:
+        cloud.add_user("carl", "green", ["member"])
+
+        def send(data, headers="", chunked=False):
+            made = make(cloud, "carl")
+            head = f"PUT /v2/images/{made}/file HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {cloud.token('carl')[0]}\r\n" \
+                   f"Content-Type: application/octet-stream\r\nConnection: close\r\n{headers}\r\n"
+            u = urllib.parse.urlsplit(cloud.url("image!", ""))
+            got = raw((u.hostname, u.port), head.encode() + data, timeout=20)
+            return made, statuses(got or b"")
+        big = b"x" * 300000
+        chunks = b"".join(b"2710\r\n" + b"x" * 10000 + b"\r\n" for _ in range(30)) + b"0\r\n\r\n"
+        for data, headers in ((big, f"Content-Length: {len(big)}\r\n"), (chunks, "Transfer-Encoding: chunked\r\n"),
+                              (big, f"Content-Length: {len(big)}\r\nX-Image-Meta-Size: 5\r\nx-openstack-image-size: 5\r\n")):
+            made, got = send(data, headers)
+            expect(got == [413], f"{headers!r}: {got}")
+            wait_for(lambda m=made: show(cloud, m, "carl")["status"] == "queued", 10, "the image to be queued again")
+            expect(not [p for p in pathlib.Path(cloud.state).rglob(f"*{made}*") if p.is_file() and p.stat().st_size], "partial data stayed")
+        # A small file that would unfold to a large one is kept as the bytes that it is.
+        bomb = gzip.compress(b"\0" * 50000000)
+        made = make(cloud, "carl", container_format="compressed")
+        expect_status(upload(cloud, "carl", made, bomb), 204)
+        expect(show(cloud, made, "carl")["size"] == len(bomb), "the data was unfolded")
+        for _ in range(2):
+            r = ask(cloud, "carl", "GET", f"/v2/images/{made}/file")
+            expect(r.status == 403 and bomb[:20] not in r.data, f"a download against the rules: {r.status}")
+            expect(ask(cloud, "admin", "GET", f"/v2/images/{made}/file").data == bomb, "who may download")
+        rules.seek(0)
+        rules.truncate()
+        rules.write('"download_image": ""\n')
+        rules.flush()
+        wait_for(lambda: ask(cloud, "carl", "GET", f"/v2/images/{made}/file").status == 200, 30, "the new rules")
+        # Deactivated data is nobody's but an administrator's.
+        expect_status(ask(cloud, "admin", "POST", f"/v2/images/{made}/actions/deactivate"), 204)
+        expect_status(ask(cloud, "carl", "GET", f"/v2/images/{made}/file"), 403)
+
+
+@case("OSSA-2015-013", "OSSA-2015-004")
+def deleted_while_importing(lab):
+    """However an import and a deletion meet, neither store nor staging keeps anything."""
+    for moment in (0, 0.002, 0.01, 0.05, 0.2):
+        one = make(lab)
+        expect_status(ask(lab, "ann", "PUT", f"/v2/images/{one}/stage", b"y" * 3000000, OCTETS), 204)
+        r = ask(lab, "ann", "POST", f"/v2/images/{one}/import", {"method": {"name": "glance-direct"}})
+        expect_status(r, 202)
+        time.sleep(moment)
+        r = ask(lab, "ann", "DELETE", "/v2/images/" + one)
+        while r.status == 409:  # Not while the task holds it.
+            time.sleep(0.05)
+            r = ask(lab, "ann", "DELETE", "/v2/images/" + one)
+        expect_status(r, 204)
+        wait_for(lambda o=one: not [p for p in pathlib.Path(lab.state).rglob(f"*{o}*") if p.is_file()], 20, f"the data to go ({moment} s)")
+        expect_status(ask(lab, "ann", "GET", "/v2/images/" + one), 404)
+    staged = make(lab)
+    expect_status(ask(lab, "ann", "PUT", f"/v2/images/{staged}/stage", b"y" * 1000, OCTETS), 204)
+    expect_status(ask(lab, "ann", "DELETE", "/v2/images/" + staged), 204)
+    wait_for(lambda: not [p for p in pathlib.Path(lab.state).rglob(f"*{staged}*") if p.is_file()], 20, "staged data to go")
+
+
+@case("GENERIC-28")
+def ids_that_climb(lab):
+    """An id is an id: nothing outside the store is opened or made."""
+    mark = unique("climb")
+    for bad in (f"../../{mark}", f"%2e%2e%2f{mark}", f"..%2f..%2f{mark}", f"%2e%2e/{mark}", f"//{mark}", f"{mark}%00", mark * 300, "%2e%2e", ".",
+                "..;/x", "%252e%252e%252f" + mark, "\\..\\" + mark, "-" + mark):
+        for method, tail, body in (("GET", "", None), ("GET", "/file", None), ("PUT", "/file", b"x"), ("PUT", "/stage", b"x"), ("DELETE", "", None),
+                                   ("PUT", f"/tags/{bad}", None)):
+            target = f"/v2/images/{bad}{tail}"
+            got = raw(lab.host("image"), (f"{method} {target} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {lab.token('ann')[0]}\r\n"
+                                          f"Content-Type: application/octet-stream\r\nContent-Length: {len(body or b'')}\r\nConnection: close\r\n\r\n"
+                                          ).encode() + (body or b""))
+            expect(got and statuses(got)[0] in (400, 404, 405, 414, 431), f"{method} {target[:80]}: {got and got[:100]}")
+    r = ask(lab, "ann", "POST", "/v2/images", {"id": f"../../{mark}", "name": "x", "disk_format": "raw", "container_format": "bare"})
+    expect_status(r, 400)
+    expect(not list(pathlib.Path(lab.state).rglob(f"*{mark}*")), "a file was made")
 
 
 for _, _fn in list(__import__("kit").CASES):

@@ -4,8 +4,8 @@
 #include "base/str.h"
 #include "identity/driver/token/keyring.h"
 #include "identity/driver/token/payload.h"
-#include "identity/model/passwords.h"
 #include "identity/issued.h"
+#include "identity/model/passwords.h"
 #include "wire/json.h"
 
 #define SECOND_US 1000000LL
