@@ -21,6 +21,17 @@ int image_create(const struct client_as *as, const json_t *image, json_t **ret, 
     return call(as, HTTP_POST, arena_strdup(as->arena, "/v2/images"), image, ret, err);
 }
 
+int image_find_all(const struct client_as *as, const char *query, json_t **ret, struct err *err)
+{
+    auto_json json_t *all = NULL;
+    int r = call(as, HTTP_GET, arena_printf(as->arena, "/v2/images?%s", query), NULL, &all, err);
+
+    if (r < 0)
+        return r;
+    *ret = json_incref(json_arr(all, "images"));
+    return *ret ? 0 : err_set(err, -EIO, "the image service answered without 'images'");
+}
+
 int image_delete(const struct client_as *as, const char *id, struct err *err)
 {
     int r = call(as, HTTP_DELETE, arena_printf(as->arena, "/v2/images/%s", id), NULL, NULL, err);

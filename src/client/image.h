@@ -9,6 +9,9 @@ int image_get(const struct client_as *as, const char *id, json_t **ret, struct e
 /* Makes an image without data. */
 int image_create(const struct client_as *as, const json_t *image, json_t **ret, struct err *err);
 
+/* Images by a query string; the array itself. */
+int image_find_all(const struct client_as *as, const char *query, json_t **ret, struct err *err);
+
 /* Gone is deleted too. */
 int image_delete(const struct client_as *as, const char *id, struct err *err);
 

@@ -108,6 +108,19 @@ struct subnet {
     bool network_shared, network_external;
 };
 
+struct subnet_pool {
+    const char *id, *project_id, *name, *description;
+    int64_t ip_version;
+    const char **prefixes;
+    int64_t min_prefixlen, max_prefixlen, default_prefixlen;
+    int64_t default_quota; /* Of a project; FIELD_NULL_INT: none. */
+    bool shared, is_default;
+    int64_t revision_number, created_at, updated_at;
+    const char **tags;
+    /* Not a column: there are no address scopes. */
+    const char *address_scope_id;
+};
+
 struct port {
     const char *id, *project_id, *network_id, *name, *description, *mac_address, *status;
     bool admin_state_up, port_security_enabled;

@@ -59,6 +59,7 @@ static const struct option options[] = {
     QUOTA(floatingip, "50", "floating IPs"),
     QUOTA(security_group, "10", "security groups"),
     QUOTA(security_group_rule, "100", "security group rules"),
+    QUOTA(subnetpool, "-1", "subnet pools"),
     { 0 },
 };
 
@@ -99,20 +100,11 @@ static void stop(struct server *s)
 }
 
 static const struct route *const routes[] = {
-    version_routes_network,
-    extension_routes,
-    network_routes,
-    subnet_routes,
-    port_routes,
-    security_group_routes,
-    l3_router_routes,
-    floating_ip_routes,
-    net_agent_routes,
-    security_group_rule_routes,
-    net_quota_routes,
-    net_tag_routes,
-    availability_routes,
-    NULL,
+    version_routes_network, extension_routes,           network_routes,
+    subnet_routes,          subnet_pool_routes,         port_routes,
+    security_group_routes,  l3_router_routes,           floating_ip_routes,
+    net_agent_routes,       security_group_rule_routes, net_quota_routes,
+    net_tag_routes,         availability_routes,        NULL,
 };
 
 static const struct policy_rule *const policies[] = { network_policies, NULL };

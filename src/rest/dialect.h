@@ -13,7 +13,8 @@ struct dialect {
     bool project_in_path; /* "/v2.1/{project}/servers" is served too; the project must be the token's. */
     bool exact_paths;     /* A slash at the end makes another path, which is not there. */
     bool select_fields;   /* "fields=" picks the members of the answer. */
-    bool policy_first;    /* Whoever may not ask is told so (403), whether or not the thing exists. */
+    const char *own_request_id; /* A second header with the request's id, or null. */
+    bool policy_first;          /* Whoever may not ask is told so (403), whether or not the thing exists. */
 
     /* Writes the body of an error answer; returns its content type. */
     const char *(*error)(struct request *rq, int status, const struct err *e, struct strbuf *out);

@@ -24,6 +24,8 @@ static const struct dialect *dialect_of(const struct request *rq)
 static void add_common_headers(struct request *rq)
 {
     http_reply_header(rq->http, "X-Openstack-Request-Id", rq->request_id);
+    if (dialect_of(rq)->own_request_id)
+        http_reply_header(rq->http, dialect_of(rq)->own_request_id, rq->request_id);
     version_answer(rq);
 }
 

@@ -281,14 +281,22 @@ static int fake_plug(void *self, const char *host, const struct wish_server *s, 
     return need_record(self, host, s->id, &rec, err);
 }
 
+#define FAKE_CONSOLE_LINES 64
+
 static int fake_console(void *self, const struct which *w, int64_t lines, struct arena *a, char **ret,
                         struct err *err)
 {
     struct record rec;
+    struct strbuf out = { .arena = a };
     int r = need_record(self, w->host, w->id, &rec, err);
 
+    /* As many lines as a guest's first messages, so that who asks for the last few gets as many. */
+    for (int64_t k = lines >= 0 && lines < FAKE_CONSOLE_LINES ? FAKE_CONSOLE_LINES - lines : 0;
+         r >= 0 && k < FAKE_CONSOLE_LINES; k++)
+        strbuf_printf(&out, "[%4lld.000000] %s: the fake driver runs no guest\n", (long long) k,
+                      rec.instance_name);
     if (r >= 0)
-        *ret = lines == 0 ? "" : arena_printf(a, "%s: the fake driver runs no guest\n", rec.instance_name);
+        *ret = arena_strdup(a, strbuf_str(&out));
     return r;
 }
 

@@ -32,6 +32,16 @@ static const struct field output_fields[] = {
     { 0 },
 };
 
+/* Who counts lines counts what is between their ends, as upstream does: no empty one behind the last. */
+static void write_output(struct jw *w, const char *text, bool counted)
+{
+    size_t n = text ? strlen(text) : 0;
+
+    if (counted && n && text[n - 1] == '\n')
+        n--;
+    jw_strn(w, "output", text ? text : "", n);
+}
+
 static int get_output(struct request *rq, struct err *err)
 {
     const struct instance *i = instance_in(rq);
@@ -56,7 +66,7 @@ static int get_output(struct request *rq, struct err *err)
                         "The console of instance %s cannot be read: %s", i->id, why.msg);
     w = reply_begin(rq);
     jw_object(w, NULL);
-    jw_str(w, "output", json_str(reply, "output") ? json_str(reply, "output") : "");
+    write_output(w, json_str(reply, "output"), o->length != FIELD_NULL_INT && o->length >= 0);
     jw_end_object(w);
     return reply_end(rq, 200);
 }

@@ -187,6 +187,15 @@ static int reset_state(struct request *rq, struct err *err)
     return r < 0 ? r : reply_empty(rq, 202);
 }
 
+/* Deletions take place at once here (as with upstream's default of no interval to reclaim), so
+ * no server is ever in the state from which this leads back. */
+static int restore(struct request *rq, struct err *err)
+{
+    int r = require_state(instance_in(rq), "restore", "soft-delete", NULL, err);
+
+    return r < 0 ? r : reply_empty(rq, 202);
+}
+
 #define ONE       "/v2.1/servers/{server_id}"
 #define ACT(a)    .action = (a), .load = load_instance, .target = instance_target
 #define IN(f, st) .in = (f), .in_size = sizeof(struct st)
@@ -202,6 +211,7 @@ const struct route compute_server_action_routes[] = {
     { HTTP_POST, ONE "/action", "os_compute_api:servers:reboot", reboot, ACT("reboot"), IN(reboot_fields, reboot) },
     { HTTP_POST, ONE "/action", "os_compute_api:os-lock-server:lock",   lock, ACT("lock"), IN(lock_fields, lock) },
     { HTTP_POST, ONE "/action", "os_compute_api:os-lock-server:unlock", unlock, ACT("unlock") },
+    { HTTP_POST, ONE "/action", "os_compute_api:os-deferred-delete:restore", restore, ACT("restore") },
     { HTTP_POST, ONE "/action", "os_compute_api:os-admin-actions:reset_state", reset_state, ACT("os-resetState"),
       IN(reset_fields, reset) },
     { 0 },

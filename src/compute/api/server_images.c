@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Actions rebuild and createImage. */
+/* Actions rebuild, createImage and createBackup. */
 #include "agent/compute_wishes.h"
 #include "base/str.h"
 #include "client/client.h"
@@ -210,6 +210,8 @@ static int rebuild(struct request *rq, struct err *err)
 
 struct snapshot {
     const char *name, *metadata;
+    const char *backup_type; /* Null: no backup. */
+    int64_t rotation;
 };
 
 static const struct field snapshot_fields[] = {
@@ -217,6 +219,18 @@ static const struct field snapshot_fields[] = {
     FIELD(FIELD_JSON, snapshot, metadata, .use = ON_CREATE, .json = JSON_OBJECT),
     { 0 },
 };
+
+static const struct field backup_fields[] = {
+    FIELD(FIELD_STRING, snapshot, name, .use = ON_CREATE, .required = true, .min = 1, .max = 255),
+    FIELD(FIELD_STRING, snapshot, backup_type, .use = ON_CREATE, .required = true, .max = 255),
+    FIELD(FIELD_INT, snapshot, rotation, .use = ON_CREATE, .required = true, .lax = true, .max = INT32_MAX),
+    FIELD(FIELD_JSON, snapshot, metadata, .use = ON_CREATE, .json = JSON_OBJECT),
+    { 0 },
+};
+
+static const struct task backup_task = { "createBackup", "server.snapshot",
+                                         "createBackup", "active stopped paused suspended",
+                                         NULL,           "image_backup" };
 
 static const struct task snapshot_task = { "createImage", "server.snapshot",
                                            "createImage", "active stopped paused suspended",
@@ -239,11 +253,14 @@ static void inherit(json_t *image, const struct instance *i)
 static json_t *describe_image(const struct snapshot *s, const struct instance *i, const char *user_id)
 {
     auto_json json_t *metadata = json_of(s->metadata);
-    json_t *image = json_pack("{ss ss ss ss ss ss ss? ss sI}", "name", s->name, "disk_format", "qcow2",
-                              "container_format", "bare", "visibility", "private", "image_type", "snapshot",
-                              "instance_uuid", i->id, "base_image_ref", i->image_id ? i->image_id : "",
-                              "user_id", user_id, "min_disk", (json_int_t) i->root_gb);
+    json_t *image =
+        json_pack("{ss ss ss ss ss ss ss? ss sI}", "name", s->name, "disk_format", "qcow2",
+                  "container_format", "bare", "visibility", "private", "image_type",
+                  s->backup_type ? "backup" : "snapshot", "instance_uuid", i->id, "base_image_ref",
+                  i->image_id ? i->image_id : "", "user_id", user_id, "min_disk", (json_int_t) i->root_gb);
 
+    if (s->backup_type)
+        json_object_set_new(image, "backup_type", json_string(s->backup_type));
     inherit(image, i);
     json_object_update(image, metadata);
     return image;
@@ -285,13 +302,15 @@ static int create_image(struct request *rq, struct err *err)
     const struct snapshot *s = rq->body;
     const struct instance *i = instance_in(rq);
     const struct client_as as = { rq->server->client, rq->arena, NULL, rq->request_id };
+    const struct task *task = s->backup_type ? &backup_task : &snapshot_task;
     auto_json json_t *m = json_of(s->metadata);
     const char *id = NULL;
+    json_t *args;
     struct txn *t;
     int r = require_unlocked(rq, i, err);
 
     if (r >= 0)
-        r = require_state(i, snapshot_task.what, snapshot_task.vm_states, NULL, err);
+        r = require_state(i, task->what, task->vm_states, NULL, err);
     if (r >= 0)
         r = check_string_map(rq, "metadata", m, 255, 255, err);
     if (r >= 0)
@@ -304,8 +323,12 @@ static int create_image(struct request *rq, struct err *err)
         r = make_image(rq, s, &id, err);
     if (r < 0)
         return r;
-    r = begin_task(rq, &snapshot_task, json_pack("{ssss}", "image_id", id, "disk_format", "qcow2"), NULL,
-                   err);
+    args = json_pack("{ssss}", "image_id", id, "disk_format", "qcow2");
+    if (s->backup_type) {
+        json_object_set_new(args, "backup_type", json_string(s->backup_type));
+        json_object_set_new(args, "rotation", json_integer(s->rotation));
+    }
+    r = begin_task(rq, task, args, NULL, err);
     if (r < 0) {
         image_delete(&as, id, NULL);
         return r;
@@ -321,6 +344,8 @@ const struct route compute_server_image_routes[] = {
       .in = rebuild_fields, .in_size = sizeof(struct rebuild) },
     { HTTP_POST, "/v2.1/servers/{server_id}/action", "os_compute_api:servers:create_image", create_image,
       ACT("createImage"), .in = snapshot_fields, .in_size = sizeof(struct snapshot) },
+    { HTTP_POST, "/v2.1/servers/{server_id}/action", "os_compute_api:os-create-backup", create_image,
+      ACT("createBackup"), .in = backup_fields, .in_size = sizeof(struct snapshot) },
     { 0 },
 };
 /* clang-format on */

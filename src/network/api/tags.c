@@ -7,6 +7,7 @@
 #include "network/store/networks.h"
 #include "network/store/ports.h"
 #include "network/store/routers.h"
+#include "network/store/subnet_pools.h"
 
 #define TAG_MAX  255
 #define TAGS_MAX 50
@@ -25,6 +26,7 @@ static const struct tagged {
             not_found, label                                                                           \
     }
     TAGGED("networks", "network", network_table, network, "NetworkNotFound", "Network"),
+    TAGGED("subnetpools", "subnetpool", subnet_pool_table, subnet_pool, "SubnetPoolNotFound", "Subnet pool"),
     TAGGED("subnets", "subnet", subnet_table, subnet, "SubnetNotFound", "Subnet"),
     TAGGED("ports", "port", port_table, port, "PortNotFound", "Port"),
     TAGGED("routers", "router", l3_router_table, l3_router, "RouterNotFound", "Router"),
@@ -223,6 +225,7 @@ const struct route net_tag_routes[] = {
     TAG_ROUTES("/v2.0/routers"),
     TAG_ROUTES("/v2.0/floatingips"),
     TAG_ROUTES("/v2.0/security-groups"),
+    TAG_ROUTES("/v2.0/subnetpools"),
     { 0 },
 };
 /* clang-format on */

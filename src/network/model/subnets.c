@@ -10,6 +10,7 @@
 #include "network/model/ipam.h"
 #include "network/model/pools.h"
 #include "network/model/ports.h"
+#include "network/model/subnet_pools.h"
 #include "network/store/networks.h"
 #include "network/store/ports.h"
 
@@ -191,9 +192,11 @@ int subnet_create(struct net_ctx *c, void *obj, struct err *err)
     struct ipnet net;
     int r;
 
-    if (s->subnetpool_id || s->use_default_subnetpool)
-        return err_http(err, 404, "SubnetPoolNotFound", "Subnet pool %.64s could not be found.",
-                        s->subnetpool_id ? s->subnetpool_id : "(default)");
+    if (s->subnetpool_id || s->use_default_subnetpool) {
+        r = subnet_pool_cut(c, s, err);
+        if (r < 0)
+            return r;
+    }
     r = read_cidr(c, s, &net, err);
     if (r >= 0)
         r = check_overlap(c, s, &net, err);

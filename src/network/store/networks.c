@@ -192,7 +192,8 @@ int subnets_fill(struct net_ctx *c, struct list *subnets, struct err *err)
         const struct network *n = hash_get(&nets, s->network_id);
         struct ipnet net;
 
-        s->prefixlen = ipnet_parse(s->cidr, &net, NULL) < 0 ? 0 : net.prefixlen;
+        if (s->cidr) /* A new one may have only the length it wants. */
+            s->prefixlen = ipnet_parse(s->cidr, &net, NULL) < 0 ? 0 : net.prefixlen;
         if (!n)
             continue;
         s->network_project_id = n->project_id;

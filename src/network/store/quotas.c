@@ -17,6 +17,7 @@ const struct quota_kind net_quota_kinds[] = {
     KIND(floatingip, "floating_ips"),
     KIND(security_group, "security_groups"),
     KIND(security_group_rule, "security_group_rules"),
+    KIND(subnetpool, "subnetpools"),
     { 0 },
 };
 

@@ -91,6 +91,14 @@ static const struct migration migrations[] = {
                 "  PRIMARY KEY (project_id, resource));\n"
                 "CREATE TABLE quota_locks (project_id {key} PRIMARY KEY);\n" },
     { "durable operations", op_migration_sql },
+    { "subnet pools",
+      "CREATE TABLE subnetpools (\n"
+      "  id {key} PRIMARY KEY, project_id {key}, name {name}, description {text}, ip_version BIGINT NOT NULL,\n"
+      "  prefixes {text}, min_prefixlen BIGINT NOT NULL, max_prefixlen BIGINT NOT NULL,\n"
+      "  default_prefixlen BIGINT NOT NULL, default_quota BIGINT, shared {bool} NOT NULL,\n"
+      "  is_default {bool} NOT NULL,\n" STANDARD ");\n"
+      "CREATE INDEX subnetpools_project ON subnetpools (project_id, id);\n"
+      "CREATE INDEX subnets_pool ON subnets (subnetpool_id);\n" },
     { 0 },
 };
 

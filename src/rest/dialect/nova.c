@@ -90,6 +90,7 @@ const struct dialect nova_dialect = {
     .time = TIME_ISO_Z,
     .project_in_path = true,
     .exact_paths = true,
+    .own_request_id = "X-Compute-Request-Id",
     .error = nova_error,
     .bad_field = nova_bad_field,
     .unknown_field = common_unknown_field,
