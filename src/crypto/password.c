@@ -19,6 +19,7 @@
 #define BCRYPT_MAX_ROUNDS 31
 #define BCRYPT_SALT       22 /* Characters, behind "$2b$04$"; */
 #define BCRYPT_PREFIX     7
+#define CUT_PREFIX        "$cut72" /* Before "$2b$…" */
 #define LONG_PREFIX       "$bcrypt-sha256$v=2,t=2b,r="
 
 /* What crypt_r(3) needs and leaves behind; too big for a worker's stack, and
@@ -53,7 +54,7 @@ static bool work_set_text(struct work *w, const char *password, size_t max)
 
     if (n > max || n >= sizeof(w->text))
         return false;
-    memcpy(w->text, password, n + 1);
+    memmove(w->text, password, n + 1); /* It may be there already. */
     return true;
 }
 
@@ -70,6 +71,15 @@ static void work_set_digest(struct work *w, const char *password, const char *sa
     memcpy(w->text, text, strlen(text) + 1);
     secret_wipe(text, strlen(text));
     secret_wipe(mac, sizeof(mac));
+}
+
+/* Puts as much of 'password' in place as bcrypt reads. */
+static void work_set_cut(struct work *w, const char *password)
+{
+    size_t n = strnlen(password, BCRYPT_MAX_BYTES);
+
+    memcpy(w->text, password, n);
+    w->text[n] = 0;
 }
 
 /* A bcrypt setting with a new salt. */
@@ -289,7 +299,8 @@ static int check_foreign(const char *text, const char *hash)
 
 bool password_is_old(const char *hash)
 {
-    return hash && !str_has_prefix(hash, "$2b$") && !str_has_prefix(hash, LONG_PREFIX);
+    return hash && !str_has_prefix(hash, "$2b$") && !str_has_prefix(hash, LONG_PREFIX) &&
+           !str_has_prefix(hash, CUT_PREFIX); /* Whose password may have ended otherwise. */
 }
 
 bool password_check(struct secret password, const char *hash, unsigned rounds)
@@ -312,6 +323,11 @@ bool password_check(struct secret password, const char *hash, unsigned rounds)
         if (!worked)
             work_pretend(w, text, rounds);
         return right;
+    }
+    if (hash && text && str_has_prefix(hash, CUT_PREFIX "$2")) {
+        hash += strlen(CUT_PREFIX);
+        work_set_cut(w, text);
+        text = w->text;
     }
     foreign_right = check_foreign(text, hash);
     if (foreign_right >= 0)

@@ -19,7 +19,9 @@ int password_hash(struct arena *a, struct secret password, unsigned rounds, char
 bool password_is_old(const char *hash);
 
 /* True when 'password' gives 'hash' ($2b$, $2a$, $2y$, $5$, $6$, and passlib's
- * $scrypt$, $pbkdf2-sha512$, $pbkdf2-sha256$, $pbkdf2$ and $bcrypt-sha256$).  A null or
+ * $scrypt$, $pbkdf2-sha512$, $pbkdf2-sha256$, $pbkdf2$ and $bcrypt-sha256$; and
+ * $cut72$2b$…, a bcrypt hash of somebody who cuts passwords after 72 bytes, as
+ * Keystone does, so that all of them still open it).  A null or
  * unknown hash takes as long as a real one at 'rounds' and is false, so that
  * time tells nothing about who exists. */
 bool password_check(struct secret password, const char *hash, unsigned rounds);

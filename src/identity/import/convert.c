@@ -52,6 +52,16 @@ static int read_object(const struct import_column *c, const struct val *cell, js
     return 0;
 }
 
+static void to_text(struct arena *a, const struct val *cell, struct val *ret)
+{
+    auto_json json_t *list = NULL;
+    const char *text = cell->kind == VAL_TEXT ? arena_printf(a, "[%s]", cell->s) : "", *said = NULL;
+
+    if (json_read(text, strlen(text), &list, NULL) >= 0 && json_array_size(list) == 1)
+        said = json_string_value(json_array_get(list, 0));
+    *ret = said ? val_text(arena_strdup(a, said)) : *cell;
+}
+
 static int to_member(struct arena *a, const struct import_column *c, const struct val *cell, struct val *ret,
                      struct err *err)
 {
@@ -167,6 +177,9 @@ int import_convert(struct arena *a, const struct import_table *tab, const struct
         return to_time(c, &cell, ret, err);
     case IMPORT_MEMBER:
         return to_member(a, c, &cell, ret, err);
+    case IMPORT_TEXT:
+        to_text(a, &cell, ret);
+        return 0;
     case IMPORT_REST:
         return to_rest(a, tab, c, &cell, ret, err);
     case IMPORT_LIST:

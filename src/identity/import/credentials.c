@@ -76,7 +76,7 @@ const struct import_table import_application_credentials = {
             { "project_id", "c.project_id" },
             { "name", "c.name" },
             { "description", "c.description" },
-            { "secret_hash", "c.secret_hash" },
+            { "secret_hash", IMPORT_HASH("c.secret_hash") },
             { "expires_at", "c.expires_at" },
             { "unrestricted", "COALESCE(c.unrestricted, 0)", IMPORT_FLAG },
             { "role_ids", "c.internal_id", IMPORT_LIST, .gather = &application_credential_roles },

@@ -12,7 +12,7 @@ const struct import_table import_policies = {
         (const struct import_column[]){
             { "id", "p.id" },
             { "type", "p.type" },
-            { "document", "p.\"blob\"" },
+            { "document", "p.\"blob\"", IMPORT_TEXT },
             { "extra", "p.extra", IMPORT_REST },
             { 0 },
         },

@@ -12,11 +12,16 @@
 #define IMPORT_KEYS_MAX    9
 #define IMPORT_COLUMNS_MAX 16
 
+/* A hash of Keystone's: it cuts passwords after 72 bytes before bcrypt gets them. */
+#define IMPORT_HASH(column) \
+    "CASE WHEN " column " LIKE '$2%' THEN CONCAT('$cut72', " column ") ELSE " column " END"
+
 enum import_kind {
     IMPORT_COPY,   /* Text or a number, as it is. */
     IMPORT_FLAG,   /* 0 or 1; NULL is 1: Keystone takes what does not say otherwise for enabled. */
     IMPORT_TIME,   /* "2026-01-02 03:04:05" becomes microseconds. */
     IMPORT_MEMBER, /* Text that is the member 'member' of a JSON object. */
+    IMPORT_TEXT,   /* A JSON text becomes what it says; other JSON stays. */
     IMPORT_REST,   /* That object without the members that other columns take; NULL when nothing is left. */
     IMPORT_LIST,   /* What 'gather' finds, as a JSON list of texts; NULL when it is nothing. */
     IMPORT_OBJECT, /* What 'gather' finds, as a JSON object. */

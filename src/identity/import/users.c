@@ -39,7 +39,7 @@ static const struct import_column columns[] = {
     { "domain_id", "u.domain_id" },
     { "name", "COALESCE(l.name, n.name, u.id)" },
     COMMON,
-    { "password_hash", "p.password_hash" },
+    { "password_hash", IMPORT_HASH("p.password_hash") },
     { "password_created_us", "p.created_at_int" },
     { "password_expires_us", "p.expires_at_int" },
     { "failed_attempts", "NULLIF(l.failed_auth_count, 0)" },
@@ -98,7 +98,7 @@ const struct import_table import_old_passwords = {
     .columns =
         (const struct import_column[]){
             { "user_id", "l.user_id" },
-            { "hash", "p.password_hash" },
+            { "hash", IMPORT_HASH("p.password_hash") },
             { 0 },
         },
 };

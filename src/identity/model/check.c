@@ -132,7 +132,8 @@ static void write_scope(struct jw *w, const struct token *t, const struct projec
         jw_str(w, "id", t->project_id);
         jw_str(w, "name", t->project_name);
         jw_end_object(w);
-        jw_bool(w, "is_domain", p->is_domain);
+        if (!t->trust_id) /* Keystone does not say it with a trust. */
+            jw_bool(w, "is_domain", p->is_domain);
     }
 }
 

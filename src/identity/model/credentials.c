@@ -19,10 +19,35 @@
 
 /* --- at rest ------------------------------------------------------------------------- */
 
+/* Keystone encrypts a blob as a JSON text.  What was kept here before that was
+ * known is no JSON text, and stands for itself. */
+static const char *blob_written(struct arena *a, const char *blob)
+{
+    struct strbuf b;
+    struct jw w;
+
+    strbuf_init(&b, a);
+    jw_init(&w, &b);
+    jw_str(&w, NULL, blob);
+    return strbuf_str(&b);
+}
+
+static const char *blob_read(struct arena *a, const char *data, size_t n)
+{
+    auto_json json_t *list = NULL;
+    const char *text = arena_printf(a, "[%.*s]", (int) n, data);
+    const char *blob = NULL;
+
+    if (n && data[0] == '"' && json_read(text, strlen(text), &list, NULL) >= 0)
+        blob = json_string_value(json_array_get(list, 0));
+    return blob ? arena_strdup(a, blob) : arena_strndup(a, data, n);
+}
+
 void credential_seal(struct identity *id, struct arena *a, struct credential *c, int64_t now_us)
 {
     const struct fernet_keys *keys = keyring_keys(id->credential_keys);
-    const char *text = fernet_encrypt(a, keys, now_us / 1000000, c->blob, strlen(c->blob));
+    const char *blob = blob_written(a, c->blob);
+    const char *text = fernet_encrypt(a, keys, now_us / 1000000, blob, strlen(blob));
 
     /* Keystone reads these from its database only with their padding. */
     c->encrypted_blob = arena_printf(a, "%s%.*s", text, (int) ((4 - strlen(text) % 4) % 4), "===");
@@ -39,7 +64,7 @@ int credential_open(struct identity *id, struct arena *a, struct credential *c, 
         return err_set(err, -EIO,
                        "the credential '%s' cannot be decrypted: none of the credential keys opens it",
                        c->id);
-    c->blob = arena_strndup(a, (const char *) data, n);
+    c->blob = blob_read(a, (const char *) data, n);
     return 0;
 }
 

@@ -76,6 +76,26 @@ TEST(password_counts_to_its_last_byte)
     EXPECT_TRUE(!password_check(secret_of(text), h, ROUNDS));
 }
 
+/* Hashes from a program that cuts them open as they did there. */
+TEST(password_that_was_cut_opens_by_what_was_left)
+{
+    char text[] = "0123456789012345678901234567890123456789012345678901234567890123456789ab-the-rest";
+    char *hash;
+    const char *cut;
+
+    text[72] = 0;
+    EXPECT_OK(password_hash(test_arena(t), secret_of(text), ROUNDS, &hash, NULL), NULL);
+    text[72] = '-';
+    cut = arena_printf(test_arena(t), "$cut72%s", hash);
+    EXPECT_TRUE(!password_check(secret_of(text), hash, ROUNDS));
+    EXPECT_TRUE(password_check(secret_of(text), cut, ROUNDS));
+    EXPECT_TRUE(!password_is_old(cut));
+    text[71] = 'x';
+    EXPECT_TRUE(!password_check(secret_of(text), cut, ROUNDS));
+    EXPECT_TRUE(!password_check(secret_of(text), "$cut72", ROUNDS));
+    EXPECT_TRUE(!password_check(secret_of(text), "$cut72$scrypt$ln=4,r=8,p=1$AA$AA", ROUNDS));
+}
+
 TEST(password_hash_refuses_what_it_cannot_hash)
 {
     struct arena *a = test_arena(t);
