@@ -18,6 +18,7 @@ static const struct field fields[] = {
     A(FIELD_STRING, id, ON_SHOW | ON_SORT),
     A(FIELD_STRING, name, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 255),
     A(FIELD_STRING, description, ON_CREATE | ON_SHOW, .nullable = true, .max = 4096),
+    A(FIELD_STRING, user_id, ON_SHOW),
     A(FIELD_STRING, project_id, ON_SHOW),
     A(FIELD_BOOL, unrestricted, ON_CREATE | ON_SHOW, .nullable = true),
     { 0 },

@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "identity/identity.h"
 #include "identity/import/table.h"
-#include "identity/model/credentials.h"
+#include "identity/store/changes.h"
 
 const struct import_table *const import_tables[] = {
     &import_domains,
@@ -155,7 +155,8 @@ static int move(struct moving *m, struct err *err)
             txn_rollback(&m->here);
         return r;
     }
-    return txn_commit(&m->here, err);
+    r = changes_add(m->here, err);
+    return r < 0 ? r : txn_commit(&m->here, err);
 }
 
 int import_run(struct server *s, const struct import_wish *wish, struct strbuf *out, struct err *err)
