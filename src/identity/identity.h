@@ -24,6 +24,9 @@ struct identity_options {
     int64_t max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
+    const char *external_driver; /* "DefaultDomain", "Domain", "KerberosDomain" */
+    const char **trusted_proxies;
+    const char *remote_user_header, *remote_domain_header, *remote_type_header;
     const char *token_provider, *token_store, *token_hash_algorithm;
     const char *pki_certfile, *pki_keyfile, *pki_ca_certs, *pki_ca_key; /* Null: below STATE/identity/pki */
     const char **memcached_servers;

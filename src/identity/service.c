@@ -26,7 +26,7 @@
 static const struct option options[] = {
     OPT(token_expiration_s, FIELD_INT, "3600", "Seconds that a token lives.", .min = 1, .max = 31536000),
     OPT(auth_methods, FIELD_STRV, "password,token,application_credential",
-        "Ways to log in: password, token, application_credential, totp."),
+        "Ways to log in: password, token, application_credential, totp, external."),
     OPT(receipt_expiration_s, FIELD_INT, "300", "Seconds for which a receipt of a part of a login is good.",
         .min = 1, .max = 86400),
     OPT(allow_expired_window_s, FIELD_INT, "172800",
@@ -35,6 +35,15 @@ static const struct option options[] = {
     OPT(password_rounds, FIELD_INT, "12", "Cost of a password hash: 2 to this power rounds of bcrypt.",
         .min = 4, .max = 31),
     OPT(max_password_length, FIELD_INT, "4096", "A longer password is refused.", .min = 1, .max = 4096),
+    OPT(external_driver, FIELD_STRING, "DefaultDomain",
+        "Of the method external: users are of the default domain (DefaultDomain), of the domain that the proxy names (Domain), or the same if it says that Kerberos was used (KerberosDomain).",
+        .choices = "DefaultDomain|Domain|KerberosDomain"),
+    OPT(trusted_proxies, FIELD_STRV, NULL,
+        "Addresses of proxies whose word the method external takes; it needs at least one."),
+    OPT(remote_user_header, FIELD_STRING, "X-Remote-User",
+        "Header in which a trusted proxy names whom it let in; it must remove what clients send under that name."),
+    OPT(remote_domain_header, FIELD_STRING, "X-Remote-Domain", "The name of the user's domain, likewise."),
+    OPT(remote_type_header, FIELD_STRING, "X-Auth-Type", "How it was proven: Negotiate for Kerberos."),
     OPT(token_provider, FIELD_STRING, "fernet",
         "Form of tokens: fernet (sealed, stored nowhere), jws (signed, readable by whoever has the public key), uuid (random, stored), pki or pkiz (the whole answer signed with a certificate; pkiz is compressed).",
         .choices = "fernet|jws|uuid|pki|pkiz"),
@@ -135,7 +144,8 @@ static int open_keys(struct server *s, const char *dir, const char *name, struct
 
 static int read_methods(struct identity *id, struct err *err)
 {
-    const unsigned served = METHOD_PASSWORD | METHOD_TOKEN | METHOD_APPLICATION_CREDENTIAL | METHOD_TOTP;
+    const unsigned served =
+        METHOD_PASSWORD | METHOD_TOKEN | METHOD_APPLICATION_CREDENTIAL | METHOD_TOTP | METHOD_EXTERNAL;
 
     strv_foreach (name, id->opt->auth_methods) {
         unsigned bit = method_named(*name);
@@ -144,6 +154,8 @@ static int read_methods(struct identity *id, struct err *err)
             return err_set(err, -EINVAL, "[identity] auth_methods: there is no method '%s'", *name);
         id->methods |= bit;
     }
+    if (id->methods & METHOD_EXTERNAL && !strv_len(id->opt->trusted_proxies))
+        return err_set(err, -EINVAL, "[identity] auth_methods: external needs trusted_proxies");
     return 0;
 }
 

@@ -6,6 +6,33 @@
 #include "identity/model/auth.h"
 #include "identity/model/revoke.h"
 
+/* The same address, also when IPv6 writes it ("::ffff:10.0.0.1"). */
+static bool is_address(const char *peer, const char *trusted)
+{
+    static const char mapped[] = "::ffff:";
+
+    if (str_has_prefix(peer, mapped))
+        peer += sizeof(mapped) - 1;
+    return strcmp(peer, trusted) == 0;
+}
+
+/* Whom a proxy has let in; anybody else who says so is not believed. */
+static void read_proxy(struct request *rq, struct auth_request *ret)
+{
+    const struct identity_options *opt = identity_of(rq)->opt;
+    const char *user = rq_header(rq, opt->remote_user_header);
+
+    if (!(identity_of(rq)->methods & METHOD_EXTERNAL) || str_empty(user))
+        return;
+    strv_foreach (address, opt->trusted_proxies)
+        if (is_address(rq->http->peer, *address)) {
+            ret->remote_user = user;
+            ret->remote_domain = rq_header(rq, opt->remote_domain_header);
+            ret->remote_type = rq_header(rq, opt->remote_type_header);
+            return;
+        }
+}
+
 static int issue(struct request *rq, struct err *err)
 {
     struct auth_request auth = { .receipt = rq_header(rq, "Openstack-Auth-Receipt") };
@@ -14,6 +41,7 @@ static int issue(struct request *rq, struct err *err)
     const char *text;
     int r;
 
+    read_proxy(rq, &auth);
     r = auth_read(rq->arena, rq->json, &auth, err);
     if (r >= 0)
         r = auth_issue(rq->server, rq->arena, &auth, &text, &view, &receipt, err);

@@ -230,6 +230,43 @@ static int prove_app_cred(struct server *s, struct arena *a, const struct auth_r
     return r;
 }
 
+/* --- by a proxy in front ---------------------------------------------------------------------- */
+
+/* Keystone's three ways to name somebody: in the default domain; in the domain
+ * that the proxy names; the same, if Kerberos it was. */
+static int find_external(struct server *s, struct arena *a, const struct auth_request *rq, struct user *ret,
+                         struct err *err)
+{
+    const struct identity *id = s->state;
+    bool by_domain = !str_eq(id->opt->external_driver, "DefaultDomain") && !str_empty(rq->remote_domain);
+    const struct auth_request who = { .user_name = rq->remote_user,
+                                      .user_domain_id = by_domain ? NULL : IDENTITY_DEFAULT_DOMAIN,
+                                      .user_domain_name = by_domain ? rq->remote_domain : NULL };
+    int r;
+
+    if (str_eq(id->opt->external_driver, "KerberosDomain") && !str_eq(rq->remote_type, "Negotiate"))
+        return -ENOENT;
+    r = find_user(s, a, &who, ret, err);
+    return r >= 0 && !ret->enabled ? -ENOENT : r;
+}
+
+/* The proxy's word counts beside other methods too; unless it was asked for, an
+ * unknown name is as none. */
+static int prove_external(struct server *s, struct arena *a, const struct auth_request *rq, struct user *u,
+                          struct issued_token *is, struct err *err)
+{
+    struct user found = { 0 };
+    int r = rq->remote_user ? find_external(s, a, rq, &found, err) : -ENOENT;
+
+    if (r == -ENOENT)
+        return rq->methods & METHOD_EXTERNAL || !rq->methods ? auth_refused(err) : 0;
+    if (r < 0)
+        return r;
+    *u = found;
+    is->methods |= METHOD_EXTERNAL;
+    return same_user(is, u->id, err);
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static int prove(struct server *s, struct arena *a, const struct auth_request *rq, struct issued_token *is,
@@ -241,7 +278,9 @@ static int prove(struct server *s, struct arena *a, const struct auth_request *r
     is->methods = rq->methods;
     is->expires_us = server_now_us(s) / SECOND_US * SECOND_US + id->opt->token_expiration_s * SECOND_US;
     is->audit_ids[0] = audit_id_new(a);
-    if (rq->methods & METHOD_TOKEN)
+    if (id->methods & METHOD_EXTERNAL && (rq->remote_user || rq->methods & METHOD_EXTERNAL))
+        r = prove_external(s, a, rq, u, is, err);
+    if (r >= 0 && rq->methods & METHOD_TOKEN)
         r = prove_token(s, a, rq, is, err);
     if (r >= 0 && rq->methods & METHOD_APPLICATION_CREDENTIAL)
         r = prove_app_cred(s, a, rq, is, err);
@@ -418,9 +457,11 @@ int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq,
     if (rq->methods & ~id->methods)
         return err_http(err, 401, NULL, "Attempted to authenticate with an unsupported method.");
     r = prove(s, a, rq, &is, &u, err);
+    if (r >= 0 && !is.user_id) /* No method at all, and no proxy whose word counts. */
+        r = auth_refused(err);
     if (r >= 0)
         r = check_factors(s, a, rq, &u, &is, receipt, err);
-    if (r >= 0 && !(rq->methods & METHOD_PASSWORD))
+    if (r >= 0 && !(is.methods & (METHOD_PASSWORD | METHOD_EXTERNAL)))
         u.default_project_id = NULL; /* As before: only a password leads to the default project. */
     return r < 0 ? r : auth_issue_proven(s, a, rq, &u, &is, ret_text, ret, err);
 }

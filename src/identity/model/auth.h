@@ -15,6 +15,8 @@ struct auth_request {
     const char *passcode;                    /* TOTP */
     const char *app_cred_id, *app_cred_name; /* By name the user_ members say whose. */
     struct secret app_cred_secret;
+    /* Whom a trusted proxy has let in, and how; null: nobody. */
+    const char *remote_user, *remote_domain, *remote_type;
     const char *trust_id; /* Scope "OS-TRUST:trust": a project's. */
     enum token_scope scope;
     bool unscoped; /* "scope": "unscoped": not even the default project. */

@@ -114,10 +114,18 @@ static int read_app_cred(const json_t *identity, struct auth_request *ret, struc
     return 0;
 }
 
+/* The proxy says the rest. */
+static int read_external(const json_t *identity, struct auth_request *ret, struct err *err)
+{
+    ret->methods |= METHOD_EXTERNAL;
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*read)(const json_t *identity, struct auth_request *ret, struct err *err);
-} methods[] = { { "password", read_password },
+} methods[] = { { "external", read_external },
+                { "password", read_password },
                 { "token", read_token },
                 { "totp", read_totp },
                 { "application_credential", read_app_cred } };
@@ -128,7 +136,7 @@ static int read_methods(const json_t *identity, struct auth_request *ret, struct
     const json_t *m;
     size_t i;
 
-    if (!json_array_size(list))
+    if (!json_array_size(list) && !(list && ret->remote_user))
         return err_http(err, 400, NULL, "Expecting to find methods in identity.");
     json_array_foreach (list, i, m) {
         size_t k = 0;
