@@ -39,6 +39,7 @@ bool bus_is_connected(struct bus *b);
 /* What came in. */
 struct bus_message {
     const char *topic, *method, *request_id; /* request_id may be null. */
+    const char *sender;                      /* The user that the broker knows to have sent it, or null. */
     const json_t *args;
     struct arena *arena; /* For the handler; freed after it. */
     json_t *reply;       /* The handler may set it (ownership passes on); null replies {}. */
@@ -47,6 +48,12 @@ struct bus_message {
 /* Returns 0, or -errno with words that travel to the caller of bus_call()
  * (code, status, type and words). */
 typedef int (*bus_handler)(void *ctx, struct bus_message *m, struct err *err);
+
+/* Who sends as user "agent.NAME" is the agent of host NAME: what it says of other
+ * hosts is a lie, and it gives orders to nobody.  Other users, and senders of
+ * whom the broker tells nothing (the local bus), are services of our own. */
+bool bus_is_agent(const struct bus_message *m);
+bool bus_may_speak_for(const struct bus_message *m, const char *host);
 
 /* Handlers run on the bus's workers, several at once. */
 int bus_listen(struct bus *b, const char *topic, bus_handler fn, void *ctx, struct err *err);

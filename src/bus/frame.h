@@ -36,6 +36,7 @@ struct frame {
     uint64_t id;     /* Of the question, chosen by its sender; 0: none. */
     unsigned epoch;  /* The connection that it belongs to. */
     unsigned ttl_ms; /* Of a call: nobody waits for the answer any longer.  Does not travel. */
+    char sender[64]; /* Whom the broker says it came from; "": it does not say.  Does not travel. */
     const char *topic, *method, *request_id;
     const char *body; /* With a NUL behind it. */
     size_t body_len;

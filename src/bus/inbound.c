@@ -123,6 +123,18 @@ static struct listener *listener_find(struct bus *b, struct listener *l, const s
     return l;
 }
 
+#define AGENT "agent."
+
+bool bus_is_agent(const struct bus_message *m)
+{
+    return m->sender && str_has_prefix(m->sender, AGENT);
+}
+
+bool bus_may_speak_for(const struct bus_message *m, const char *host)
+{
+    return !bus_is_agent(m) || str_eq(m->sender + strlen(AGENT), host);
+}
+
 /* Runs one handler.  0 with the reply (may be null), or its error in 'err'. */
 static int handler_run(struct bus *b, struct listener *l, const struct frame *f, const json_t *args,
                        json_t **ret_reply, struct err *err)
@@ -131,6 +143,7 @@ static int handler_run(struct bus *b, struct listener *l, const struct frame *f,
     struct bus_message m = { .topic = f->topic,
                              .method = f->method,
                              .request_id = *f->request_id ? f->request_id : NULL,
+                             .sender = *f->sender ? f->sender : NULL,
                              .args = args,
                              .arena = &arena };
     int r;

@@ -359,7 +359,9 @@ static int publish(struct rabbit *r, int channel, const char *exchange, const ch
     amqp_bytes_t body = { .len = f->body_len, .bytes = (void *) f->body };
     int e;
 
-    p->_flags |= AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_APP_ID_FLAG;
+    p->_flags |= AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_APP_ID_FLAG |
+                 AMQP_BASIC_USER_ID_FLAG;
+    p->user_id = text_bytes(r->info.user); /* The broker refuses any other than who is logged in. */
     p->content_type = text_bytes("application/json");
     p->delivery_mode = 1;
     p->app_id = text_bytes(bus_name(r->bus));
@@ -509,8 +511,13 @@ static void take_message(struct rabbit *r, amqp_envelope_t *m, const char *metho
                   : call ? FRAME_CALL
                          : FRAME_CAST,
                   id, topic, method, request_id, m->message.body.bytes, m->message.body.len);
-    if (f)
-        bus_deliver(r->bus, f);
+    if (!f)
+        return;
+    if (p->_flags & AMQP_BASIC_USER_ID_FLAG && p->user_id.len < sizeof(f->sender))
+        memcpy(f->sender, p->user_id.bytes, p->user_id.len);
+    else /* Nobody of ours: whoever it is says no more than an agent without a host. */
+        strcpy(f->sender, "agent.");
+    bus_deliver(r->bus, f);
 }
 
 static void take_envelope(struct rabbit *r, amqp_envelope_t *m)

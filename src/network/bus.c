@@ -126,6 +126,8 @@ static const struct {
 
 static int on_message(void *ctx, struct bus_message *m, struct err *err)
 {
+    if (!bus_may_speak_for(m, json_str(m->args, "host")))
+        return err_set(err, -EPERM, "%s speaks for another host", m->sender);
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
         if (str_eq(methods[i].method, m->method))
             return methods[i].answer(ctx, m, err);

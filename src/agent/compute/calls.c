@@ -213,6 +213,8 @@ int compute_on_call(void *ctx, struct bus_message *m, struct err *err)
 
     if (!md)
         return err_set(err, -ENOENT, "The compute role has no method %s", m->method);
+    if (bus_is_agent(m))
+        return err_set(err, -EPERM, "The agent %s gives no orders", m->sender);
     if (md->job)
         return do_job(h, md, m, err);
     r = which_read(h->name, m->args, &w, err);

@@ -163,6 +163,8 @@ static const struct {
 
 int reports_handle(void *ctx, struct bus_message *m, struct err *err)
 {
+    if (!bus_may_speak_for(m, json_str(m->args, "host")))
+        return err_set(err, -EPERM, "%s speaks for another host", m->sender);
     for (size_t k = 0; k < ARRAY_SIZE(methods); k++)
         if (str_eq(methods[k].method, m->method))
             return methods[k].fn(ctx, m, err);

@@ -53,8 +53,8 @@ struct service {
 
 static int answer_echo(struct service *s, struct bus_message *m, struct err *err)
 {
-    m->reply = json_pack("{s:s, s:s, s:s?, s:O}", "topic", m->topic, "method", m->method, "request",
-                         m->request_id, "args", m->args);
+    m->reply = json_pack("{s:s, s:s, s:s?, s:O, s:s?}", "topic", m->topic, "method", m->method, "request",
+                         m->request_id, "args", m->args, "sender", m->sender);
     return 0;
 }
 
@@ -200,6 +200,32 @@ BUS_TEST(a_call_is_answered)
     EXPECT_STR(json_str(reply, "method"), "echo");
     EXPECT_STR(json_str(reply, "request"), "req-1");
     EXPECT_INT(json_int(json_obj(reply, "args"), "n", 0), 7);
+}
+
+/* GENERIC-52: not what a message says of itself, but whom the broker let in. */
+BUS_TEST(a_broker_that_knows_users_tells_who_sent)
+{
+    auto_json json_t *reply = NULL;
+    struct err e = { 0 };
+    struct pair p;
+
+    pair_open(t, k, &p);
+    EXPECT_OK(bus_call(p.client, "service", "echo", NULL, NULL, WAIT_MS, &reply, &e), &e);
+    EXPECT_STR(json_str(reply, "sender"), str_eq(k->name, "rabbitmq") ? "guest" : NULL);
+}
+
+TEST(an_agent_speaks_for_its_own_host_and_gives_no_orders)
+{
+    const struct bus_message local = { 0 }, service = { .sender = "stackd" },
+                             agent = { .sender = "agent.h1" }, nobody = { .sender = "agent." };
+
+    EXPECT_TRUE(bus_may_speak_for(&local, "h1") && !bus_is_agent(&local));
+    EXPECT_TRUE(bus_may_speak_for(&service, "h1") && !bus_is_agent(&service));
+    EXPECT_TRUE(bus_may_speak_for(&agent, "h1") && bus_is_agent(&agent));
+    EXPECT_TRUE(!bus_may_speak_for(&agent, "h2") && !bus_may_speak_for(&agent, "h") &&
+                !bus_may_speak_for(&agent, "h11") && !bus_may_speak_for(&agent, NULL));
+    EXPECT_TRUE(bus_is_agent(&nobody) && !bus_may_speak_for(&nobody, "h1") &&
+                !bus_may_speak_for(&nobody, NULL));
 }
 
 BUS_TEST(a_call_without_request_id_and_reply_gives_an_empty_object)
