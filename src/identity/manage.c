@@ -147,6 +147,8 @@ static int doctor_run(struct server *s, struct strbuf *out, struct err *err)
     int64_t n;
     int r = unmigrated(s, &n, err);
 
+    if (r >= 0)
+        r = directories_doctor(s, out, &found, err);
     if (r < 0)
         return r;
     if (n)

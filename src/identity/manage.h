@@ -17,4 +17,7 @@ struct manage_command {
 int mapping_populate_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
 int mapping_purge_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
 
+/* Asks the directory of each domain; what is wrong goes to 'out', its number is added to '*found'. */
+int directories_doctor(struct server *s, struct strbuf *out, int *found, struct err *err);
+
 extern const struct manage_command identity_commands[]; /* Ended by a null name. */

@@ -99,6 +99,8 @@ int people_limit(struct request *rq, struct query *q, struct err *err)
     const char *domain_id;
     int r;
 
+    if (identity_of(rq)->directories)
+        rq_cond(rq, q, id_mapping_none); /* Whose directory went: its people went with it. */
     if (!directories_specific(identity_of(rq)->directories) || rq_query(rq, "domain_id"))
         return limit_to_own_domain(rq, q, err);
     r = list_domain(rq, &domain_id, err);

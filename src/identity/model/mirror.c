@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "identity/model/mirror_rows.h"
 #include "identity/model/seen.h"
+#include "identity/store/changes.h"
 #include "identity/store/groups.h"
 #include "identity/store/users.h"
 
@@ -49,7 +50,9 @@ static int find_place(struct server *s, struct arena *a, enum entity kind, const
     auto_directory struct directory *d = NULL;
     int r = read_place(s, a, kind, id, &mapping, &domain_id, err);
 
-    *ret = (struct place){ .local_id = mapping.public_id ? mapping.local_id : id, .has_row = domain_id, .mapped = mapping.public_id };
+    *ret = (struct place){ .local_id = mapping.public_id ? mapping.local_id : id,
+                           .has_row = domain_id,
+                           .mapped = mapping.public_id };
     if (r < 0)
         return r;
     if (mapping.public_id) {
@@ -111,6 +114,8 @@ static int mend_once(struct server *s, struct arena *a, const struct harvest *h,
     if (r >= 0)
         r = mend(&m, h);
     if (r >= 0 && write)
+        r = changes_add(t, err);
+    if (r >= 0 && write)
         r = txn_commit(&t, err);
     *ret = m.differences;
     return r;
@@ -148,6 +153,8 @@ static int forget(struct server *s, const struct place *p, enum entity kind, con
     r = txn_begin(s->db, true, &t, err);
     if (r >= 0)
         r = mirrored_forget(t, entity_name(kind), id, err);
+    if (r >= 0)
+        r = changes_add(t, err);
     if (r >= 0)
         r = txn_commit(&t, err);
     if (r >= 0)
@@ -217,6 +224,8 @@ int mirror_refresh(struct server *s, struct arena *a, enum entity kind, const ch
     if (!state->directories || str_empty(id))
         return 0;
     r = find_place(s, a, kind, id, &p, err);
+    if (r == -ENOENT)
+        return forget(s, &p, kind, id, err);
     if (r < 0 || !p.directory)
         return r;
     members |= kind == ENTITY_USER;

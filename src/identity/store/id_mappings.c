@@ -13,6 +13,9 @@ static const struct column columns[] = {
 
 const struct table id_mapping_table = { "id_mapping", "public_id", sizeof(struct id_mapping), columns };
 
+const struct cond id_mapping_none = { .column = "id NOT IN (SELECT public_id FROM id_mapping)",
+                                      .op = COND_SQL };
+
 int id_mapping_of(struct txn *t, struct arena *a, const char *domain_id, const char *entity_type,
                   const char *local_id, struct id_mapping *ret, struct err *err)
 {

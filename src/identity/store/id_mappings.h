@@ -20,6 +20,9 @@ int id_mapping_of(struct txn *t, struct arena *a, const char *domain_id, const c
 int id_mappings_list(struct txn *t, struct arena *a, const char *domain_id, const char *entity_type,
                      struct list *ret, struct err *err);
 
+/* For a list of users or groups: only those that no directory knows. */
+extern const struct cond id_mapping_none;
+
 /* Ids of mapped groups that have a role anywhere. */
 int id_mappings_of_assigned_groups(struct txn *t, struct arena *a, const char ***ret, struct err *err);
 

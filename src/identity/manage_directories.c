@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `stackd identity mapping_populate` and `mapping_purge`: the ids of a
- * directory's users and groups. */
+ * directory's users and groups.  And what doctor finds in directories. */
 #include "base/str.h"
 #include "identity/identity.h"
 #include "identity/manage.h"
 #include "identity/model/mirror.h"
+#include "identity/store/changes.h"
 #include "identity/store/projects.h"
 
 struct words {
@@ -118,7 +119,9 @@ static int purge(struct server *s, const struct id_mapping *like, struct strbuf 
     if (r < 0)
         return r;
     n = id_mappings_purge(t, like, err);
-    r = n < 0 ? (int) n : txn_commit(&t, err);
+    r = n < 0 ? (int) n : changes_add(t, err);
+    if (r >= 0)
+        r = txn_commit(&t, err);
     if (r < 0)
         return r;
     generation_bump(&id->generation); /* Running processes forget their tokens. */
@@ -146,4 +149,53 @@ int mapping_purge_run(struct server *s, const char *const *words, struct strbuf 
     if (w.domain_name)
         r = find_domain(s, &a, w.domain_name, &like.domain_id, err);
     return r < 0 ? r : purge(s, &like, out, err);
+}
+
+/* --- doctor -------------------------------------------------------------------------- */
+
+/* The directory of one domain, if it has one, is asked for one user. */
+static int ask_directory(struct server *s, struct arena *a, const struct project *domain, struct strbuf *out)
+{
+    auto_directory struct directory *d = NULL;
+    const struct entry_query one = { .limit = 1 };
+    struct err err = { 0 };
+    struct list found;
+    int r = directory_of(s, a, domain->id, &d, &err);
+
+    if (r >= 0 && d)
+        r = d->driver->list(d->self, a, ENTITY_USER, &one, &found, &err);
+    if (r < 0)
+        strbuf_printf(out, "The directory of domain %s: %s\n", domain->name, err.msg);
+    else if (d && !found.count)
+        strbuf_printf(out,
+                      "The directory of domain %s shows no users: look at user_tree_dn and "
+                      "user_objectclass.\n",
+                      domain->name);
+    return r < 0 || (d && !found.count);
+}
+
+int directories_doctor(struct server *s, struct strbuf *out, int *found, struct err *err)
+{
+    const struct identity *id = s->state;
+    const struct cond conds[] = {
+        { .column = "is_domain", .op = COND_EQ, .value = { .kind = VAL_INT, .i = 1 } }
+    };
+    const struct query q = { .conds = conds, .n_conds = 1 };
+    auto_rollback struct txn *t = NULL;
+    auto_arena struct arena a;
+    struct list domains;
+    int r;
+
+    arena_init(&a);
+    if (!id->directories)
+        return 0;
+    r = txn_begin(s->db, false, &t, err);
+    if (r >= 0)
+        r = table_list(t, &a, &project_table, &q, &domains, err);
+    if (r < 0)
+        return r;
+    txn_rollback(&t);
+    for (size_t i = 0; i < domains.count; i++)
+        *found += ask_directory(s, &a, list_at(&domains, i), out);
+    return 0;
 }
