@@ -40,13 +40,16 @@ static int make_domain(struct boot *b, struct txn *t, struct err *err)
     return r == -ENOENT ? table_insert(t, &b->arena, &project_table, &d, err) : r;
 }
 
+/* One that rules speak of: nobody removes it by mistake. */
 static int make_role(struct boot *b, struct txn *t, const char *name, const char **ret_id, struct err *err)
 {
     struct role role = { 0 };
     int r = role_find(t, &b->arena, "", name, &role, err);
 
     if (r == -ENOENT) {
-        role = (struct role){ .id = uuid_new_hex(&b->arena), .domain_id = "", .name = name };
+        role = (struct role){
+            .id = uuid_new_hex(&b->arena), .domain_id = "", .name = name, .options = "{\"immutable\":true}"
+        };
         r = table_insert(t, &b->arena, &role_table, &role, err);
     }
     *ret_id = role.id;

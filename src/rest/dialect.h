@@ -35,6 +35,9 @@ struct dialect {
      * the common words. */
     int (*bad_version)(struct request *rq, struct err *err, const char *version, bool malformed);
 
+    /* Looks at the body of a plain update of the row with that id; null: nothing more. */
+    int (*check_update)(struct request *rq, const char *id, struct err *err);
+
     /* A query parameter becomes conditions, sort keys or page limits; true
      * when it was taken. Null: the common ones only. */
     int (*query_param)(struct request *rq, const struct resource *res, struct query *q,

@@ -243,9 +243,12 @@ static int write_changes(struct request *rq, const struct resource *res, const v
 int resource_update(struct request *rq, struct err *err)
 {
     const struct resource *res = rq->route->resource;
+    const struct dialect *d = rq->server->service->dialect;
     int r = 0;
 
-    if (res->before_update)
+    if (d->check_update)
+        r = d->check_update(rq, *string_at(res->table, res->table->key, rq->object), err);
+    if (r >= 0 && res->before_update)
         r = res->before_update(rq, rq->object, rq->body, err);
     if (r >= 0)
         r = write_changes(rq, res, rq->object, rq->body, err);

@@ -179,7 +179,7 @@ static int list(struct request *rq, struct err *err)
         jw_object(w, NULL);
         write_role(rq, w, rows[i].as.role_id, names);
         write_actor(rq, w, &rows[i].as, names);
-        write_scope(rq, w, &rows[i].as, rows[i].as.inherited && !f.effective, names);
+        write_scope(rq, w, &rows[i].as, rows[i].as.inherited, names);
         write_links(rq, w, &rows[i]);
         jw_end_object(w);
     }

@@ -84,8 +84,8 @@ int require_domain(struct request *rq, const char *domain_id, struct err *err)
     return need_domain(rq, domain_id, &p, err);
 }
 
-static int reply_chosen(struct request *rq, const struct resource *res, const char *const *ids,
-                        bool own_domain_only, struct err *err)
+static int reply_chosen(struct request *rq, const struct resource *res, const char *const *ids, bool as_list,
+                        list_hook *more, struct err *err)
 {
     struct query q = { 0 };
     struct list objs;
@@ -94,8 +94,10 @@ static int reply_chosen(struct request *rq, const struct resource *res, const ch
 
     r = resource_query(rq, res, &q, err);
     rq_cond(rq, &q, (struct cond){ .column = res->table->key, .op = COND_IN, .list = ids });
-    if (r >= 0 && own_domain_only)
+    if (r >= 0 && as_list)
         r = limit_to_own_domain(rq, &q, err);
+    if (r >= 0 && more)
+        r = more(rq, &q, err);
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     if (r >= 0)
@@ -105,13 +107,13 @@ static int reply_chosen(struct request *rq, const struct resource *res, const ch
 
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err)
 {
-    return reply_chosen(rq, res, ids, false, err);
+    return reply_chosen(rq, res, ids, false, NULL, err);
 }
 
-int reply_ids_of_own_domain(struct request *rq, const struct resource *res, const char *const *ids,
-                            struct err *err)
+int reply_ids_listed(struct request *rq, const struct resource *res, const char *const *ids, list_hook *more,
+                     struct err *err)
 {
-    return reply_chosen(rq, res, ids, true, err);
+    return reply_chosen(rq, res, ids, true, more, err);
 }
 
 int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n)

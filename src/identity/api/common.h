@@ -81,9 +81,13 @@ int need_role(struct request *rq, const char *id, struct role *ret, struct err *
 /* The list of resource 'res' with exactly the rows whose ids are in 'ids'. */
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err);
 
-/* Likewise; a domain-scoped token sees those of its own domain only. */
-int reply_ids_of_own_domain(struct request *rq, const struct resource *res, const char *const *ids,
-                            struct err *err);
+/* Likewise; a domain-scoped token sees those of its own domain only.  'more' adds conditions, or is null. */
+typedef int list_hook(struct request *rq, struct query *q, struct err *err);
+int reply_ids_listed(struct request *rq, const struct resource *res, const char *const *ids, list_hook *more,
+                     struct err *err);
+
+/* What the query asks of users besides their members: password_expires_at, and where they come from. */
+int user_conditions(struct request *rq, struct query *q, struct err *err);
 
 /* {"PLURAL": [rows]} with 201, without links to pages. */
 int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n);

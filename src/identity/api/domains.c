@@ -74,10 +74,10 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     struct txn *t;
     int r = refuse_immutable("domain", d->id, d->options, NULL, err);
 
-    if (r >= 0 && strcmp(d->id, IDENTITY_DEFAULT_DOMAIN) == 0)
-        return err_http(err, 400, NULL, "The default domain cannot be deleted.");
     if (r >= 0 && d->enabled)
         return err_http(err, 403, NULL, "Cannot delete a domain that is enabled, please disable it first.");
+    if (r >= 0 && strcmp(d->id, IDENTITY_DEFAULT_DOMAIN) == 0)
+        return err_http(err, 403, NULL, "The default domain cannot be deleted.");
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     return r < 0 ? r : domain_empty(t, d->id, err);

@@ -316,7 +316,7 @@ static int issue_signed(struct request *rq, signature_check *check, const char *
     const struct user nobody = { 0 };
     int r;
 
-    if (!rq->json)
+    if (!json_object_size(rq->json))
         return err_http(err, 400, NULL, "request must include a request body");
     if (!json_str(sent, "access"))
         return err_http(err, 401, NULL, "EC2 Signature not supplied");

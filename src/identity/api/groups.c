@@ -179,8 +179,26 @@ static int list_users(struct request *rq, struct err *err)
 
     if (r >= 0)
         r = users_of_group(t, rq->arena, m->group_id, &ids, err);
-    return r < 0 ? r : reply_ids_of_own_domain(rq, &user_resource, ids, err);
+    return r < 0 ? r : reply_ids_listed(rq, &user_resource, ids, user_conditions, err);
 }
+
+/* A group as a user is in it: for good, since nothing is served that would end it. */
+static void present_membership(struct request *rq, struct jw *w, const void *obj)
+{
+    jw_null(w, "membership_expires_at");
+    present(rq, w, obj);
+}
+
+static const struct resource users_group_resource = {
+    .singular = "group",
+    .plural = "groups",
+    .table = &group_table,
+    .fields = fields,
+    .default_sort = "name",
+    .id_param = "group_id",
+    .before_list = limit_to_own_domain,
+    .present = present_membership,
+};
 
 static int list_groups(struct request *rq, struct err *err)
 {
@@ -191,7 +209,7 @@ static int list_groups(struct request *rq, struct err *err)
 
     if (r >= 0)
         r = groups_of_user(t, rq->arena, m->user_id, &ids, err);
-    return r < 0 ? r : reply_ids_of_own_domain(rq, &group_resource, ids, err);
+    return r < 0 ? r : reply_ids_listed(rq, &users_group_resource, ids, NULL, err);
 }
 
 #define MEMBERSHIP .load = load_membership, .target = membership_fields, .target_prefix = "target"

@@ -133,6 +133,9 @@ static int settle(struct request *rq, struct limit *l, struct err *err)
         l->domain_id = l->project_id;
         l->project_id = NULL;
     }
+    if (r >= 0 && (need_service(rq, l->service_id, &(struct catalog_service){ 0 }, NULL) < 0 ||
+                   (l->region_id && need_region(rq, l->region_id, &(struct region){ 0 }, NULL) < 0)))
+        return err_http(err, 400, NULL, "Expecting to find service_id and region_id of the limit.");
     if (r >= 0)
         r = registered_limit_find(rq->txn, rq->arena, l->service_id, l->region_id, l->resource_name, &reg,
                                   err);

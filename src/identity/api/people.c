@@ -264,6 +264,9 @@ int people_list(struct request *rq, enum entity kind, struct err *err)
 
     if (!identity_of(rq)->directories)
         return resource_list(rq, err);
+    domain_id = rq_query(rq, "domain_id");
+    if (rq->token->domain_id && domain_id && !str_eq(domain_id, rq->token->domain_id))
+        return resource_list(rq, err); /* Of another domain than the token's: nothing. */
     r = list_domain(rq, &domain_id, err);
     if (r >= 0)
         r = directory_of(rq->server, rq->arena, domain_id, &d, err);

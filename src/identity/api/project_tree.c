@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/projects.h"
+#include "identity/store/assignments.h"
 #include "identity/store/projects.h"
 
 #define DEPTH_MAX 32
@@ -22,13 +23,24 @@ static bool load(struct request *rq, const char *id, struct project *ret)
     return !str_empty(id) && table_get(rq->txn, rq->arena, &project_table, id, ret, NULL) >= 0;
 }
 
+/* Of whole projects, a user sees those on which it has a role. */
+static const char **own_projects(struct request *rq)
+{
+    const char **ids = NULL;
+
+    (void) projects_of_user(rq->txn, rq->arena, rq->token->user_id, false, &ids, NULL);
+    return ids;
+}
+
 static void write_parents(struct request *rq, struct jw *w, const struct project *p)
 {
+    const char **own = own_projects(rq);
     struct project up = *p;
 
     jw_array(w, "parents");
     for (int i = 0; i < DEPTH_MAX && load(rq, up.parent_id, &up); i++)
-        write_one(rq, w, &up);
+        if (strv_contains(own, up.id))
+            write_one(rq, w, &up);
     jw_end_array(w);
 }
 
@@ -59,15 +71,16 @@ static struct list children(struct request *rq, const char *id)
     return l;
 }
 
-static void write_subtree(struct request *rq, struct jw *w, const char *id, int depth)
+static void write_subtree(struct request *rq, struct jw *w, const char *id, const char **own, int depth)
 {
     struct list l = children(rq, id);
 
     for (size_t i = 0; depth < DEPTH_MAX && i < l.count; i++) {
         const struct project *p = list_at(&l, i);
 
-        write_one(rq, w, p);
-        write_subtree(rq, w, p->id, depth + 1);
+        if (strv_contains(own, p->id))
+            write_one(rq, w, p);
+        write_subtree(rq, w, p->id, own, depth + 1);
     }
 }
 
@@ -96,6 +109,20 @@ static bool asked(struct request *rq, const char *name)
     return v && (!*v || str_to_bool(v, &b) < 0 || b);
 }
 
+int project_check_tree(struct request *rq, struct err *err)
+{
+    static const char *const kinds[] = { "parents", "subtree" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        const char *list = arena_printf(rq->arena, "%s_as_list", kinds[i]);
+        const char *ids = arena_printf(rq->arena, "%s_as_ids", kinds[i]);
+
+        if (asked(rq, list) && asked(rq, ids))
+            return err_http(err, 400, NULL, "Cannot use %s and %s query params at the same time.", list, ids);
+    }
+    return 0;
+}
+
 void project_write_tree(struct request *rq, struct jw *w, const struct project *p)
 {
     if (asked(rq, "parents_as_list"))
@@ -104,7 +131,7 @@ void project_write_tree(struct request *rq, struct jw *w, const struct project *
         write_parent_ids(rq, w, p);
     if (asked(rq, "subtree_as_list")) {
         jw_array(w, "subtree");
-        write_subtree(rq, w, p->id, 0);
+        write_subtree(rq, w, p->id, own_projects(rq), 0);
         jw_end_array(w);
     } else if (asked(rq, "subtree_as_ids")) {
         write_subtree_ids(rq, w, "subtree", p->id, 0);

@@ -94,6 +94,11 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
 
 static int check_tags(const char **tags, struct err *err)
 {
+    for (size_t i = 0; tags && tags[i]; i++)
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(tags[i], tags[k]))
+                return err_http(err, 400, NULL, "Invalid input for field 'tags': '%s' is there twice.",
+                                tags[i]);
     strv_foreach (tag, tags)
         if (!**tag || str_utf8_len(*tag) > 255 || check_tag(*tag))
             return err_http(
@@ -125,6 +130,14 @@ static int place(struct request *rq, struct project *p, struct err *err)
     return r;
 }
 
+/* What a body names and is not there makes the body wrong. */
+static int missing_is_invalid(int r, struct err *err)
+{
+    struct err why = *err;
+
+    return r == -ENOENT ? err_http(err, 400, NULL, "%s", why.msg) : r;
+}
+
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct project *p = obj, parent = { 0 };
@@ -148,7 +161,9 @@ static int before_create(struct request *rq, void *obj, struct err *err)
         p->parent_id = p->domain_id;
     if (r >= 0)
         r = place(rq, p, err);
-    return r < 0 ? r : extra_of(rq, fields, NULL, &p->extra, err);
+    if (r < 0)
+        return missing_is_invalid(r, err);
+    return extra_of(rq, fields, NULL, &p->extra, err);
 }
 
 /* Disabling needs that nothing below is enabled; enabling, that all above is. */
@@ -363,12 +378,19 @@ static int list_user_projects(struct request *rq, struct err *err)
 #define ONE .target_prefix = "target.project"
 #define TAG .load = resource_load, .target_prefix = "target.project"
 
+static int show(struct request *rq, struct err *err)
+{
+    int r = project_check_tree(rq, err);
+
+    return r < 0 ? r : resource_show(rq, err);
+}
+
 /* clang-format off */
 const struct route project_routes[] = {
     { HTTP_GET,    "/v3/projects",              "identity:list_projects",  resource_list,   &project_resource, LISTED },
     { HTTP_POST,   "/v3/projects",              "identity:create_project", resource_create, &project_resource,
       .load = load_new_target, .target = domain_target, .target_prefix = "target.project", .flags = ROUTE_IGNORE_UNKNOWN },
-    { HTTP_GET,    "/v3/projects/{project_id}", "identity:get_project",    resource_show,   &project_resource, ONE },
+    { HTTP_GET,    "/v3/projects/{project_id}", "identity:get_project",    show,            &project_resource, ONE, .load = resource_load },
     { HTTP_PATCH,  "/v3/projects/{project_id}", "identity:update_project", resource_update, &project_resource,
       ONE, .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_DELETE, "/v3/projects/{project_id}", "identity:delete_project", resource_delete, &project_resource, ONE },

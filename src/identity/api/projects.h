@@ -4,6 +4,9 @@
 
 #include "identity/identity.h"
 
+/* 400 when both forms of a tree are asked for. */
+int project_check_tree(struct request *rq, struct err *err);
+
 /* Writes what ?parents_as_list, ?parents_as_ids, ?subtree_as_list and
  * ?subtree_as_ids ask for into the open object of project 'p'. */
 void project_write_tree(struct request *rq, struct jw *w, const struct project *p);

@@ -94,7 +94,7 @@ static int load_subject(struct request *rq, struct err *err)
 
     s->text = rq_header(rq, "X-Subject-Token");
     if (str_empty(s->text))
-        return err_http(err, 400, NULL, "X-Subject-Token header must be provided.");
+        return err_http(err, 404, NULL, "No token in the request");
     r = token_view_within(rq->server, rq->arena, s->text,
                           rq_query_has(rq, "nocatalog") ? VIEW_BRIEF : VIEW_FULL, expired_window_us(rq),
                           &s->view, err);

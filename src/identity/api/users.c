@@ -158,6 +158,58 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     return r < 0 ? r : revoke_user(rq, u->id, err);
 }
 
+/* --- lists ------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    enum cond_op op;
+} comparisons[] = { { "lt", COND_LT },  { "lte", COND_LE }, { "gt", COND_GT },
+                    { "gte", COND_GE }, { "eq", COND_EQ },  { "neq", COND_NE } };
+
+/* password_expires_at=lt:2030-01-01T00:00:00Z; what never expires is not among them. */
+static int filter_by_expiry(struct request *rq, struct query *q, const char *text, struct err *err)
+{
+    struct cond c = { .column = "password_expires_us", .op = COND_EQ };
+    int64_t us;
+
+    for (size_t i = 0; i < ARRAY_SIZE(comparisons); i++) {
+        size_t n = strlen(comparisons[i].name);
+
+        if (strncmp(text, comparisons[i].name, n) == 0 && text[n] == ':') {
+            c.op = comparisons[i].op;
+            text += n + 1;
+            break;
+        }
+    }
+    if (time_parse(text, &us) < 0)
+        return err_http(
+            err, 400, NULL,
+            "Timestamp not in expected format. The server could not comply with the request since it is "
+            "either malformed or otherwise incorrect. The client is assumed to be in error.");
+    c.value = val_int(us);
+    rq_cond(rq, q, (struct cond){ .column = c.column, .op = COND_NOT_NULL });
+    rq_cond(rq, q, c);
+    return 0;
+}
+
+int user_conditions(struct request *rq, struct query *q, struct err *err)
+{
+    static const char *const none[] = { NULL };
+    const char *expiry = rq_query(rq, "password_expires_at");
+
+    /* Who comes from elsewhere: nobody does. */
+    if (rq_query(rq, "idp_id") || rq_query(rq, "protocol_id") || rq_query(rq, "unique_id"))
+        rq_cond(rq, q, (struct cond){ .column = "id", .op = COND_IN, .list = none });
+    return expiry ? filter_by_expiry(rq, q, expiry, err) : 0;
+}
+
+static int before_list(struct request *rq, struct query *q, struct err *err)
+{
+    int r = user_conditions(rq, q, err);
+
+    return r < 0 ? r : people_limit(rq, q, err);
+}
+
 static int list_users(struct request *rq, struct err *err)
 {
     return people_list(rq, ENTITY_USER, err);
@@ -170,7 +222,7 @@ const struct resource user_resource = {
     .fields = fields,
     .default_sort = "name",
     .id_param = "user_id",
-    .before_list = people_limit,
+    .before_list = before_list,
     .before_create = before_create,
     .before_update = before_update,
     .after_update = after_update,

@@ -60,6 +60,19 @@ static const struct {
     { "__endswith", COND_ENDS, false },     { "__iendswith", COND_ENDS, true },
 };
 
+/* "?enabled" asks for what is. */
+static int is_bare_flag(struct request *rq, const struct resource *res, struct query *q,
+                        const struct query_param *p)
+{
+    const struct field *f = *p->value ? NULL : field_named(res->fields, p->name);
+
+    if (!f || f->type != FIELD_BOOL || !(f->use & ON_FILTER))
+        return 0;
+    rq_cond(rq, q,
+            (struct cond){ .column = f->column ? f->column : f->name, .op = COND_EQ, .value = val_int(1) });
+    return 1;
+}
+
 /* name__contains and its kin. */
 static int keystone_query_param(struct request *rq, const struct resource *res, struct query *q,
                                 const struct query_param *p, struct err *err)
@@ -68,7 +81,7 @@ static int keystone_query_param(struct request *rq, const struct resource *res, 
     const struct field *f;
 
     if (!mark)
-        return 0;
+        return is_bare_flag(rq, res, q, p);
     f = field_named(res->fields, arena_strndup(rq->arena, p->name, (size_t) (mark - p->name)));
     if (!f || f->type != FIELD_STRING || !(f->use & ON_FILTER))
         return 1;
@@ -104,6 +117,18 @@ static void keystone_list_links(struct request *rq, struct jw *w, const struct r
         jw_bool(w, "truncated", true);
 }
 
+/* An update says something, and not another id. */
+static int keystone_check_update(struct request *rq, const char *id, struct err *err)
+{
+    const json_t *given = json_object_get(rq->in, "id");
+
+    if (!json_object_size(rq->in))
+        return err_http(err, 400, NULL, "{} does not have enough properties");
+    if (given && !str_eq(json_string_value(given), id))
+        return err_http(err, 400, NULL, "Cannot change ID");
+    return 0;
+}
+
 const struct dialect keystone_dialect = {
     .name = "keystone",
     .time = TIME_ISO_MICRO_Z,
@@ -117,6 +142,7 @@ const struct dialect keystone_dialect = {
     .not_found = keystone_not_found,
     .duplicate = keystone_duplicate,
     .unauthorized = keystone_unauthorized,
+    .check_update = keystone_check_update,
     .query_param = keystone_query_param,
     .list_links = keystone_list_links,
     .limit_over_max_is_capped = true,

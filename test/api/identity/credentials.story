@@ -27,16 +27,16 @@ as admin
 GET    identity /credentials/0123456789abcdef0123456789abcdef   expect 404
 GET    identity /credentials?user_id=$ann&type=cert   check .credentials.length == 1
 
-# A pair of one's own; another user's is not found, whatever the path says.
+# A pair of one's own; another user's is forbidden, whatever the path says; an admin sees all.
 as ann
 POST   identity /users/$ann/credentials/OS-EC2 {"tenant_id": "$demo"}   expect 201   save access .credential.access   save secret .credential.secret
 GET    identity /users/$ann/credentials/OS-EC2/$access   check .credential.secret == "$secret"
 GET    identity /users/$ann/credentials/OS-EC2           check .credentials.length == 1
 as bob
-GET    identity /users/$bob/credentials/OS-EC2/$access   expect 404
+GET    identity /users/$bob/credentials/OS-EC2/$access   expect 403
 POST   identity /users/$ann/credentials/OS-EC2 {"tenant_id": "$demo"}   expect 403
 as admin
-GET    identity /users/$bob/credentials/OS-EC2/$access   expect 404
+GET    identity /users/$bob/credentials/OS-EC2/$access   check .credential.user_id == "$ann"
 
 # Whoever signs with it gets its user's rights there, as they are now.
 $ python3 -c 'import base64,hashlib,hmac,os; p={"SignatureVersion":"2","AWSAccessKeyId":os.environ["access"],"SignatureMethod":"HmacSHA256","Action":"Test"}; q="&".join(k+"="+p[k] for k in sorted(p)); s="GET\nlocalhost\n/services\n"+q; print(base64.b64encode(hmac.new(os.environ["secret"].encode(),s.encode(),hashlib.sha256).digest()).decode(),end="")'
@@ -47,7 +47,7 @@ POST   identity /ec2tokens {"credentials": {"access": "$access", "signature": "$
 POST   identity /ec2tokens {"credentials": {"access": "$access", "signature": "$signature", "host": "localhost", "verb": "POST", "path": "/services", "params": {"SignatureVersion": "2", "AWSAccessKeyId": "$access", "SignatureMethod": "HmacSHA256", "Action": "Test"}}}   expect 401
 POST   identity /ec2tokens {"credentials": {"access": "$access", "host": "localhost", "verb": "GET", "path": "/services", "params": {"SignatureVersion": "2"}}}   expect 401
 POST   identity /ec2tokens {"credentials": {"access": "nobody", "signature": "x", "host": "h", "verb": "GET", "path": "/", "params": {}}}   expect 404
-POST   identity /ec2tokens {}   expect 401
+POST   identity /ec2tokens {}   expect 400
 as ann
 POST   identity /ec2tokens {"credentials": {"access": "$access"}}   expect 403
 
