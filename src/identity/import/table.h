@@ -10,7 +10,7 @@
 #include "identity/import/import.h"
 
 #define IMPORT_KEYS_MAX    9
-#define IMPORT_COLUMNS_MAX 16
+#define IMPORT_COLUMNS_MAX 24
 
 /* A hash of Keystone's: it cuts passwords after 72 bytes before bcrypt gets them. */
 #define IMPORT_HASH(column) \
