@@ -6,8 +6,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -128,6 +130,17 @@ static void purge_namespaces(struct purge *p)
     }
 }
 
+/* Whoever made the first namespace mounted the directory; when there is none
+ * left, nobody needs it (`ip netns` makes it anew). */
+static void purge_netns_dir(struct purge *p)
+{
+    if (*netns_list(p->a, p->netns_dir, ""))
+        return;
+    while (umount2(p->netns_dir, MNT_DETACH) == 0)
+        ;
+    rmdir(p->netns_dir);
+}
+
 static void purge_links(struct purge *p, bool *ret_other_edge)
 {
     auto_cleanup(nl_close) struct nl *nl = NULL;
@@ -189,6 +202,7 @@ int host_network_purge(const char *prefix, const char *netns_dir, const char *ru
     int r;
 
     purge_namespaces(&p);
+    purge_netns_dir(&p);
     purge_links(&p, &other_edge);
     purge_tables(&p);
     if (!other_edge)

@@ -131,7 +131,8 @@ def configuration(cloud, roles, extra, folder, guests=False):
                   "http_image": web(), "build_timeout": "60", "build_interval": "1"},
         "image-feature-enabled": {"api_v2": "true", "import_image": "true", "os_glance_reserved": "true"},
         "validation": {"run_validation": str(guests).lower(), "connect_method": "floating", "image_ssh_user": "cirros",
-                       "image_ssh_password": "gocubsgo", "ssh_timeout": "120", "ping_timeout": "120",
+                       "image_ssh_password": "gocubsgo", "image_alt_ssh_user": "cirros",
+                       "image_alt_ssh_password": "gocubsgo", "ssh_timeout": "120", "ping_timeout": "120",
                        "network_for_ssh": "private"},
     }
     for section, options in extra.items():
