@@ -32,5 +32,7 @@ check  .revoked[*].id contains $digest
 $ cd "$STATE/run" && printf %s "$list" | openssl cms -verify -inform PEM -certfile cert.pem -CAfile ca.pem -nosmimecap -nodetach -nocerts -noattr
 check  .revoked[*].id contains $digest
 
+$ "$STACKD" identity pki_setup --state "$STATE" --set identity.token_provider=pki
+check  text contains "signing_cert.pem"
 $ "$STACKD" identity token_flush --state "$STATE" --set identity.token_provider=pki
 check  text contains "Removed"
