@@ -60,7 +60,13 @@ tempest:
 	@$(MAKE) --no-print-directory all
 	@test/tempest/run --all
 
+# The same tests of identity against stackd and Debian's Keystone: about half an hour.
+compare:
+	@tools/install-deps build run test
+	@$(MAKE) --no-print-directory all
+	@test/tempest/compare
+
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest clean
+.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest compare clean
