@@ -50,6 +50,11 @@ fuzz:
 	@tools/install-deps build test
 	@test/fuzz/run
 
+bench-identity:
+	@tools/install-deps build run test
+	@$(MAKE) --no-print-directory all
+	@test/bench/identity --keystone
+
 bench:
 	@tools/install-deps build run test
 	@$(MAKE) --no-print-directory all
@@ -69,4 +74,4 @@ compare:
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest compare clean
+.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest compare clean bench-identity

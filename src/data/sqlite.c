@@ -104,7 +104,7 @@ static int configure(struct lite *l, struct err *err)
 {
     static const char *const settings =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-        "PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 8388608;"
+        "PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 8388608;"
         "PRAGMA case_sensitive_like = ON;";
     int rc;
 

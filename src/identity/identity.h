@@ -16,7 +16,7 @@ extern const struct service identity_service;
 
 /* Section [identity]. */
 struct identity_options {
-    int64_t token_expiration_s, receipt_expiration_s, allow_expired_window_s;
+    int64_t token_cache_entries, token_expiration_s, receipt_expiration_s, allow_expired_window_s;
     const char **auth_methods;
     int64_t password_rounds;
     int64_t max_password_length;
@@ -67,7 +67,9 @@ struct identity {
     struct keyring *credential_keys;  /* For secrets kept in the database. */
     struct generation generation;     /* Counted up whenever rights may have shrunk. */
     struct changes *changes;          /* Null: nobody else has our database. */
+    struct hashing *hashing;          /* Threads for slow hashes; see model/hashing.h. */
     struct token_views *views;        /* Checked tokens; see model/views.h. */
+    struct token_views *standings;    /* What users are where, whatever the token. */
     struct proofs *proofs;            /* Secrets proven lately; see model/proofs.h. */
     unsigned methods;                 /* enum token_method bits that may be used to log in. */
     struct directories *directories;  /* Null: all people are rows; see model/directories.h. */

@@ -2,6 +2,8 @@
 /* What a token carries, whatever its form: who, how proven, where, until when. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 
@@ -29,6 +31,9 @@ struct issued_token {
     /* Of a delegated token, at most one; its scope is a project (a trust may
      * have none). */
     const char *trust_id, *app_cred_id;
+    /* token_describe() may keep what it finds for this generation, counted from
+     * 1 and read before the transaction began; 0: it may not. */
+    uint64_t generation;
 };
 
 /* A token that is stored, because its text does not say what it is. */

@@ -9,14 +9,14 @@
 #include "identity/model/changes.h"
 #include "identity/model/check.h"
 #include "identity/model/directories.h"
+#include "identity/model/hashing.h"
 #include "identity/model/proofs.h"
 #include "identity/model/regex.h"
 #include "identity/policies.h"
 #include "identity/store/schema.h"
 #include "io/sock.h"
 
-#define CACHED_TOKENS 1024
-#define PROOFS        1024
+#define PROOFS 1024
 
 #define OPT(name, type, value, help, ...)                                              \
     {                                                                                  \
@@ -29,6 +29,8 @@ static const struct option options[] = {
         "Ways to log in: password, token, application_credential, totp, external."),
     OPT(receipt_expiration_s, FIELD_INT, "300", "Seconds for which a receipt of a part of a login is good.",
         .min = 1, .max = 86400),
+    OPT(token_cache_entries, FIELD_INT, "1024",
+        "Checked tokens that are remembered; 0 looks at the tables each time.", .max = 1000000),
     OPT(allow_expired_window_s, FIELD_INT, "172800",
         "Seconds for which an expired token can still be validated by a service that asks for it.",
         .max = 31536000),
@@ -124,13 +126,15 @@ static int check(void *self, struct arena *a, const char *text, bool may_block, 
                  struct err *err)
 {
     struct server *s = self;
-    struct token_view v;
+    struct token_view *v = arena_new(a, struct token_view);
     int r;
 
-    r = may_block ? token_view(s, a, text, VIEW_TOKEN, &v, err)
-                  : token_view_cached(s, a, text, VIEW_TOKEN, &v);
-    if (r >= 0)
-        *ret = v.token;
+    r = may_block || identity_is_quick(s) ? token_view(s, a, text, VIEW_TOKEN, v, err)
+                                          : token_view_cached(s, a, text, VIEW_TOKEN, v);
+    if (r >= 0) {
+        *ret = v->token;
+        ret->extra = v;
+    }
     return r;
 }
 
@@ -170,7 +174,11 @@ static int init(struct server *s, struct err *err)
     random_bytes(id->proof_key, sizeof(id->proof_key));
     s->state = id;
     s->tokens = (struct token_source){ check, s };
-    id->views = token_views_new(CACHED_TOKENS);
+    id->hashing = hashing_new();
+    if (!id->hashing)
+        return err_set(err, -ENOMEM, "out of memory");
+    id->views = token_views_new((size_t) id->opt->token_cache_entries);
+    id->standings = token_views_new((size_t) id->opt->token_cache_entries);
     r = dir_make(run, 0755);
     if (r < 0)
         return err_set(err, r, "cannot create '%s'", run);
@@ -194,9 +202,12 @@ static void done(struct server *s)
 {
     struct identity *id = s->state;
 
+    hashing_free(id->hashing);
     if (id->views)
         token_views_free(id->views);
     directories_free(id->directories);
+    if (id->standings)
+        token_views_free(id->standings);
     token_provider_close(&id->tokens);
     pattern_free(id->password_pattern);
     proofs_free(id->proofs);

@@ -333,6 +333,15 @@ static int refuse_action(struct request *rq, const char *action, struct err *err
     return found;
 }
 
+bool dispatch_body(void *ctx, struct http_request *http)
+{
+    struct request *rq = http->user;
+    const struct route *route = rq->route;
+
+    return route && route->is_quick && !policy_waits(rq->server->policy) && read_body(rq, NULL) >= 0 &&
+           rq->json && route->is_quick(rq);
+}
+
 static int pick_action(struct request *rq, struct err *err)
 {
     const char *action = NULL;

@@ -45,5 +45,8 @@ struct route {
     /* Loads what the path names into rq->object before policy is asked. */
     int (*load)(struct request *rq, struct err *err);
     const struct field *target; /* Rows of rq->object for policy; null: the resource's fields. */
-    const char *target_prefix;  /* Attributes are called "PREFIX.name" ("target.user"); null: "name". */
+    /* Whether this request will not block, now that its body is there (rq->json);
+     * on the server's thread, so it must not block either.  Null: by the flags. */
+    bool (*is_quick)(struct request *rq);
+    const char *target_prefix; /* Attributes are called "PREFIX.name" ("target.user"); null: "name". */
 };

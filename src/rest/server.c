@@ -19,7 +19,7 @@ const struct option server_option_table[] = {
     OPT(bind_port, FIELD_INT, "0", "Port to listen on; 0 is the service's usual one.", .max = 65535),
     OPT(threads, FIELD_INT, "2", "Threads that serve connections and what needs no waiting.", .min = 1,
         .max = 64),
-    OPT(workers, FIELD_INT, "16", "Threads, started on demand, for requests that wait or calculate.",
+    OPT(workers, FIELD_INT, "48", "Threads, started on demand, for requests that wait or calculate.",
         .min = 1, .max = 512),
     OPT(database, FIELD_STRING, NULL,
         "Where the service keeps its rows: sqlite:///path, mysql://user:password@host/name or "
@@ -180,6 +180,7 @@ static int listen_http(struct server *s, int listen_fd, struct err *err)
         .log = &s->log,
         .on_head = dispatch_head,
         .on_request = dispatch_request,
+        .on_body = dispatch_body,
         .on_done = dispatch_done,
         .on_bad = dispatch_bad,
         .ctx = s,

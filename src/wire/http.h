@@ -90,6 +90,9 @@ struct http_config {
     const struct log *log;
     struct http_head_result (*on_head)(void *ctx, struct http_request *rq);
     void (*on_request)(void *ctx, struct http_request *rq);
+    /* Asked on the server's thread when the body of an HTTP_WORKER request has
+     * been collected: true runs it inline after all.  May be null. */
+    bool (*on_body)(void *ctx, struct http_request *rq);
     void (*on_done)(void *ctx, struct http_request *rq, int status,
                     uint64_t bytes); /* After the reply; for the log.  499: the client went before its end.
                                         On any thread. */

@@ -95,6 +95,8 @@ static enum MHD_Result request_run(struct http_exchange *x)
 {
     const struct http_config *c = &x->server->c;
 
+    if (x->way == HTTP_WORKER && c->on_body && c->on_body(c->ctx, &x->rq))
+        x->way = HTTP_INLINE;
     if (x->way == HTTP_INLINE) {
         x->phase = HTTP_PHASE_REPLY;
         c->on_request(c->ctx, &x->rq);

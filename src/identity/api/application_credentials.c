@@ -2,6 +2,7 @@
 /* /v3/users/ID/application_credentials and access_rules: secrets for programs,
  * with a part of a user's rights. */
 #include "identity/store/application_credentials.h"
+#include "identity/model/hashing.h"
 
 #include "base/str.h"
 #include "base/uuid.h"
@@ -217,7 +218,7 @@ static int settle_secret(struct request *rq, struct application_credential *ac, 
     if (!json_is_string(given) || json_string_length(given) > 255)
         return err_http(err, 400, NULL, "Invalid input for field 'secret': it must be a string.");
     *shown = secret_of(arena_strdup(rq->arena, json_string_value(given)));
-    r = password_hash(rq->arena, *shown, (unsigned) identity_of(rq)->opt->password_rounds, &hash, err);
+    r = hashing_make(identity_of(rq), rq->arena, *shown, &hash, err);
     ac->secret_hash = r < 0 ? NULL : hash;
     return r < 0 ? bad(err, "the secret cannot be used") : 0;
 }

@@ -23,6 +23,7 @@ struct gathering {
     struct inference *implied; /* All implications. */
     size_t n_implied;
     const char **projects; /* The project asked for and what is below, or null. */
+    const char **above;    /* Effective, with a project: what is above it, up to its domain. */
     struct hash own;       /* With own_domain_id: its projects and itself. */
     struct err *err;
 };
@@ -108,7 +109,12 @@ static int add_targets(struct gathering *g, struct assignment_row row)
     }
     row.via_target = row.as.target_id;
     row.via_target_type = row.as.target_type;
-    r = below(g, row.as.target_id, &ids, 0);
+    if (strv_contains(g->above, row.as.target_id)) {
+        ids = g->projects; /* Nothing else that is below will be in the answer. */
+        r = 0;
+    } else {
+        r = below(g, row.as.target_id, &ids, 0);
+    }
     for (const char **id = ids; r >= 0 && id && *id; id++) {
         row.as.target_type = "project";
         row.as.target_id = *id;
@@ -149,11 +155,23 @@ static int add_one(struct gathering *g, const struct assignment *as)
     return 0;
 }
 
+/* Where an assignment must be made to matter for the project asked for. */
+static const char **targets_of(struct gathering *g)
+{
+    const char **all = NULL;
+
+    strv_foreach (id, g->projects)
+        all = strv_add(g->a, all, *id);
+    strv_foreach (id, g->above)
+        all = strv_add(g->a, all, *id);
+    return all;
+}
+
 /* As made, SQL sorts out most; what follows needs all that may lead there. */
 static int load(struct gathering *g, struct list *ret)
 {
     const struct assignment_filter *f = g->f;
-    struct cond conds[3];
+    struct cond conds[4];
     size_t n = 0;
     const struct query q = { .conds = conds };
     struct query real;
@@ -176,6 +194,10 @@ static int load(struct gathering *g, struct list *ret)
             .n_vals = 2,
         };
     }
+    if (f->project_id)
+        conds[n++] = (struct cond){ .column = "target_id", .op = COND_IN, .list = targets_of(g) };
+    else if (f->domain_id)
+        conds[n++] = (struct cond){ .column = "target_id", .op = COND_EQ, .value = val_text(f->domain_id) };
     real = q;
     real.n_conds = n;
     return table_list(g->t, g->a, &assignment_table, &real, ret, g->err);
@@ -209,6 +231,8 @@ static int gather(struct gathering *g)
     if (r >= 0 && g->f->project_id) {
         g->projects = strv_add(g->a, NULL, g->f->project_id);
         r = g->f->subtree ? below(g, g->f->project_id, &g->projects, 0) : 0;
+        if (r >= 0 && g->f->effective)
+            r = project_ancestors(g->t, g->a, g->f->project_id, &g->above, g->err);
     }
     if (r >= 0)
         r = load(g, &all);

@@ -204,6 +204,18 @@ static int find_app_cred(struct server *s, struct arena *a, const struct auth_re
                            : application_credential_find(t, a, u.id, rq->app_cred_name, ret, err);
 }
 
+bool auth_is_quick(struct server *s, struct arena *a, const struct auth_request *rq)
+{
+    struct application_credential ac = { 0 };
+
+    if (rq->trust_id)
+        return false;
+    if (rq->methods == METHOD_TOKEN)
+        return true;
+    return rq->methods == METHOD_APPLICATION_CREDENTIAL && find_app_cred(s, a, rq, &ac, NULL) >= 0 &&
+           app_cred_hash_is_quick(ac.secret_hash);
+}
+
 static int prove_app_cred(struct server *s, struct arena *a, const struct auth_request *rq,
                           struct issued_token *is, struct err *err)
 {
@@ -400,6 +412,7 @@ int auth_issue_proven(struct server *s, struct arena *a, const struct auth_reque
     r = token_refresh(s, a, is->user_id, rq->trust_id, NULL, err);
     if (r < 0)
         return r == -ENOENT ? auth_refused(err) : r;
+    is->generation = generation_get(&id->generation) + 1;
     r = txn_begin(s->db, rq->trust_id != NULL, &t, err);
     if (r >= 0)
         r = revoke_issue_time(t, is->user_id, server_now_us(s), &is->issued_us, err);

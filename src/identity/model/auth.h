@@ -26,6 +26,9 @@ struct auth_request {
 /* Reads {"auth": {…}}.  400 for what does not fit. */
 int auth_read(struct arena *a, const json_t *body, struct auth_request *ret, struct err *err);
 
+/* Whether auth_issue() will neither hash slowly nor write. */
+bool auth_is_quick(struct server *s, struct arena *a, const struct auth_request *rq);
+
 /* What is told to who proved a part of what the user's rules ask for. */
 struct auth_receipt {
     const char *text, *body;

@@ -188,8 +188,7 @@ static void write_delegation(struct jw *w, const struct rights *g)
     }
 }
 
-static const char *write_body(struct arena *a, const struct token *t, const struct user *u,
-                              const struct project *p, const struct rights *g, const char *catalog)
+static const char *write_user(struct arena *a, const struct token *t, const struct user *u)
 {
     struct strbuf b;
     struct jw w;
@@ -197,56 +196,123 @@ static const char *write_body(struct arena *a, const struct token *t, const stru
     strbuf_init(&b, a);
     jw_init(&w, &b);
     jw_object(&w, NULL);
-    jw_object(&w, "token");
-    jw_strv(&w, "methods", t->methods);
-    jw_object(&w, "user");
     write_domain(&w, t->user_domain_id, t->user_domain_name);
     jw_str(&w, "id", t->user_id);
     jw_str(&w, "name", t->user_name);
     jw_time(&w, "password_expires_at", u->password_expires_us, TIME_ISO_MICRO);
     jw_end_object(&w);
+    return strbuf_str(&b);
+}
+
+/* The members that are the same in all tokens of this user there. */
+static const char *write_standing(struct arena *a, const struct token *t, const struct project *p,
+                                  const struct rights *g)
+{
+    struct strbuf b;
+    struct jw w;
+
+    strbuf_init(&b, a);
+    jw_init(&w, &b);
+    jw_object(&w, NULL);
+    write_scope(&w, t, p);
+    write_delegation(&w, g);
+    if (t->n_roles)
+        write_roles(&w, t);
+    jw_end_object(&w);
+    return strbuf_str(&b) + 1; /* Without its brace: more stands before. */
+}
+
+/* What is this token's own, then the rest. */
+static const char *write_body(struct arena *a, const struct token_view *v, const struct token_view *standing,
+                              bool catalog)
+{
+    const struct token *t = &v->token;
+    struct strbuf b;
+    struct jw w;
+
+    strbuf_init(&b, a);
+    strbuf_reserve(&b, 1024 + strlen(standing->body_brief) +
+                           (catalog && standing->body ? strlen(standing->body) : 0));
+    jw_init(&w, &b);
+    jw_object(&w, NULL);
+    jw_object(&w, "token");
+    jw_strv(&w, "methods", t->methods);
+    jw_raw(&w, "user", standing->user_json);
     jw_strv(&w, "audit_ids", t->audit_ids);
     jw_time(&w, "expires_at", t->expires_us, TIME_ISO_MICRO_Z);
     jw_time(&w, "issued_at", t->issued_us, TIME_ISO_MICRO_Z);
-    write_scope(&w, t, p);
-    write_delegation(&w, g);
-    if (t->n_roles) {
-        write_roles(&w, t);
-        if (catalog)
-            jw_raw(&w, "catalog", catalog);
-    }
-    jw_end_object(&w);
-    jw_end_object(&w);
+    if (catalog && standing->body)
+        jw_raw(&w, "catalog", standing->body);
+    strbuf_puts(&b, *standing->body_brief == '}' ? "" : ",");
+    strbuf_puts(&b, standing->body_brief);
+    strbuf_putc(&b, '}');
     return strbuf_str(&b);
+}
+
+/* What the user is there, looked up. */
+static int look_at_standing(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
+                            struct token_view *v, struct err *err)
+{
+    struct project p = { 0 };
+    struct user u = { 0 };
+    struct rights g = { 0 };
+    int r;
+
+    r = rights_of(s, t, a, is, &g, err);
+    if (r >= 0)
+        r = describe_user(t, a, is, &g, &u, &v->token, err);
+    if (r >= 0)
+        r = describe_scope(t, a, is, &p, &v->token, err);
+    if (r >= 0)
+        r = describe_rights(a, is, &g, v, err);
+    if (r >= 0 && v->token.n_roles)
+        r = catalog_text(t, a, v->token.project_id, v->token.user_id, &v->body, err);
+    if (r < 0)
+        return r;
+    v->user_json = write_user(a, &v->token, &u);
+    v->body_brief = write_standing(a, &v->token, &p, &g);
+    return 0;
+}
+
+/* The same, kept while nothing changed.  A trust's end comes without a change,
+ * so what it gives is not kept, nor what a directory may change; an application credential's token ends before. */
+static int standing_of(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
+                       struct token_view *v, struct err *err)
+{
+    struct identity *id = s->state;
+    const char *key;
+    int r;
+
+    if (!is->generation || is->trust_id || id->directories)
+        return look_at_standing(s, t, a, is, v, err);
+    key = arena_printf(a, "%s %d %s %s", is->user_id, is->scope, is->scope_id ? is->scope_id : "",
+                       is->app_cred_id ? is->app_cred_id : "");
+    if (views_get(id->standings, is->generation, key, VIEW_ALL, a, v))
+        return 0;
+    r = look_at_standing(s, t, a, is, v, err);
+    if (r >= 0)
+        views_put(id->standings, is->generation, key, v);
+    return r;
 }
 
 int token_describe(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
                    struct token_view *ret, struct err *err)
 {
-    struct token_view v = { .issued = *is };
-    struct project p = { 0 };
-    struct user u = { 0 };
-    struct rights g = { 0 };
-    const char *catalog = NULL;
-    int r;
+    struct token_view v = { 0 }, standing;
+    int r = standing_of(s, t, a, is, &v, err);
 
-    r = rights_of(s, t, a, is, &g, err);
-    if (r >= 0)
-        r = describe_user(t, a, is, &g, &u, &v.token, err);
-    if (r >= 0)
-        r = describe_scope(t, a, is, &p, &v.token, err);
-    if (r >= 0)
-        r = describe_rights(a, is, &g, &v, err);
-    if (r >= 0 && v.token.n_roles)
-        r = catalog_text(t, a, v.token.project_id, v.token.user_id, &catalog, err);
     if (r < 0)
         return r;
+    standing = v;
+    v.issued = *is;
+    v.token.text = NULL;
     v.token.methods = methods_names(a, is->methods);
     v.token.audit_ids = arena_memdup(a, is->audit_ids, sizeof(is->audit_ids));
     v.token.issued_us = is->issued_us;
     v.token.expires_us = is->expires_us;
-    v.body = write_body(a, &v.token, &u, &p, &g, catalog);
-    v.body_brief = write_body(a, &v.token, &u, &p, &g, NULL);
+    v.body = write_body(a, &v, &standing, true);
+    v.body_brief = write_body(a, &v, &standing, false);
+    v.user_json = NULL;
     *ret = v;
     return 0;
 }
@@ -350,6 +416,13 @@ int token_view_cached(struct server *s, struct arena *a, const char *text, enum 
     return forgets(s->state) ? -EWOULDBLOCK : cached(s, a, text, part, ret);
 }
 
+bool identity_is_quick(const struct server *s)
+{
+    const struct identity *id = s->state;
+
+    return db_kind(s->db) == DB_SQLITE && !id->directories && !forgets(id) && !id->tokens.driver->forget;
+}
+
 static int read_text(const struct identity *id, struct arena *a, const char *text, struct issued_token *ret,
                      struct err *err)
 {
@@ -380,6 +453,7 @@ int token_view_within(struct server *s, struct arena *a, const char *text, enum 
         return r;
     if (is.expires_us + window_us <= server_now_us(s))
         return err_set(err, -EKEYREJECTED, "The token has expired.");
+    is.generation = generation + 1;
     r = look_up(s, a, &is, ret, err);
     if (r < 0)
         return r;

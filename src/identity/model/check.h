@@ -15,14 +15,19 @@ struct token_view {
     const char *trustor_id, *trustee_id; /* Of a trust's token, else null. */
     const char *body;                    /* {"token": {…}} with the catalog, JSON text */
     const char *body_brief;              /* The same without the catalog. */
+    const char *user_json; /* Of a standing: its user; body_brief is its part, body its catalog. */
 };
 
 /* How much of a view is wanted: the bodies are long. */
-enum view_part { VIEW_TOKEN, VIEW_BRIEF, VIEW_FULL };
+enum view_part { VIEW_TOKEN, VIEW_BRIEF, VIEW_FULL, VIEW_ALL };
 
 struct token_views; /* The cache. */
 struct token_views *token_views_new(size_t max);
 void token_views_free(struct token_views *v);
+
+/* Whether looking at tokens and rights waits for nobody: no other machine, no
+ * disk of another's.  Only then on a server's thread. */
+bool identity_is_quick(const struct server *s);
 
 /* Checks a token's text.  0 with everything in the arena; -EKEYREJECTED. */
 int token_view(struct server *s, struct arena *a, const char *text, enum view_part part,

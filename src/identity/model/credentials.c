@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/model/credentials.h"
+#include "identity/model/hashing.h"
 
 #include <stdio.h>
 
@@ -158,6 +159,11 @@ const char *app_cred_secret_new(struct arena *a, const char **ret_hash)
     return text;
 }
 
+bool app_cred_hash_is_quick(const char *hash)
+{
+    return hash && str_has_prefix(hash, SHA256_PREFIX);
+}
+
 bool app_cred_secret_check(struct identity *id, struct arena *a, const char *hash, struct secret secret)
 {
     const char *text = secret_expose(secret);
@@ -177,7 +183,7 @@ bool app_cred_secret_check(struct identity *id, struct arena *a, const char *has
         if (proofs_have(id->proofs, proof))
             return true;
     }
-    right = password_check(secret, hash, (unsigned) id->opt->password_rounds);
+    right = hashing_check(id, secret, hash);
     if (right)
         proofs_add(id->proofs, proof);
     return right;

@@ -22,6 +22,9 @@ const char *ec2_credential_id(struct arena *a, const char *access);
 /* A new secret for an application credential and what is kept of it. */
 const char *app_cred_secret_new(struct arena *a, const char **ret_hash);
 
+/* Whether app_cred_secret_check() of it is quick. */
+bool app_cred_hash_is_quick(const char *hash);
+
 /* Whether 'secret' gives 'hash' (null: nobody's, never true).  Slow for a
  * secret that somebody chose, so only on a worker; the proof is remembered. */
 bool app_cred_secret_check(struct identity *id, struct arena *a, const char *hash, struct secret secret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/model/passwords.h"
+#include "identity/model/hashing.h"
 
 #include "base/str.h"
 #include "crypto/password.h"
@@ -65,8 +66,7 @@ static int note_login(struct server *s, struct arena *a, const struct user *u, s
     char *hash = NULL;
     int r = 0;
 
-    if (password_is_old(u->password_hash) &&
-        password_hash(a, given, (unsigned) id->opt->password_rounds, &hash, NULL) < 0)
+    if (password_is_old(u->password_hash) && hashing_make(id, a, given, &hash, NULL) < 0)
         hash = NULL;
     if (!counted && !day && !hash)
         return 0;
@@ -85,7 +85,7 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
 
     if (r < 0)
         return r;
-    right = password_check(given, u->password_hash, (unsigned) id->opt->password_rounds);
+    right = hashing_check(id, given, u->password_hash);
     if (!right || locked || !u->id || !u->enabled || was_away(id, u, server_now_us(s)))
         return auth_refused(err);
     return note_login(s, a, u, given, counted, err);
@@ -128,7 +128,7 @@ static int check_history(struct server *s, struct arena *a, const struct user *u
         return r;
     hashes = strv_add(a, hashes, u->password_hash ? u->password_hash : "");
     strv_foreach (hash, hashes)
-        if (password_check(given, *hash, (unsigned) id->opt->password_rounds))
+        if (hashing_check(id, given, *hash))
             return err_http(
                 err, 400, NULL,
                 "The new password cannot be identical to a previous password. The total number which "
@@ -182,7 +182,7 @@ int password_set(struct server *s, struct arena *a, struct user *u, struct secre
     int64_t now_us = server_now_us(s);
     char *hash;
 
-    if (password_hash(a, given, (unsigned) id->opt->password_rounds, &hash, err) < 0)
+    if (hashing_make(id, a, given, &hash, err) < 0)
         return err_http(err, 400, NULL,
                         "The password cannot be used: it is too long or has a NUL character.");
     u->password_hash = hash;

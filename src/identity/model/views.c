@@ -37,9 +37,11 @@ struct token_views *token_views_new(size_t max)
         return NULL;
     random_bytes(&v->k0, sizeof(v->k0));
     random_bytes(&v->k1, sizeof(v->k1));
-    v->slots_each = max / SHARDS ? max / SHARDS : 1;
+    v->slots_each = max && max < SHARDS ? 1 : max / SHARDS;
     for (size_t i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&v->shards[i].lock, NULL);
+        if (!max)
+            continue;
         v->shards[i].slots = calloc(v->slots_each, sizeof(struct slot));
     }
     return v;
@@ -76,35 +78,21 @@ static void copy_view(struct arena *a, const struct token_view *from, const char
     struct token_view v = *from;
     struct token *t = &v.token;
     const char **strings[] = {
-        &t->user_id,
-        &t->user_name,
-        &t->user_domain_id,
-        &t->user_domain_name,
-        &t->project_id,
-        &t->project_name,
-        &t->project_domain_id,
-        &t->project_domain_name,
-        &t->domain_id,
-        &t->domain_name,
-        &v.body,
-        &v.body_brief,
-        &v.issued.user_id,
-        &v.issued.scope_id,
-        &v.issued.trust_id,
-        &v.issued.app_cred_id,
-        &t->trust_id,
-        &t->app_cred_id,
-        &v.trustor_id,
-        &v.trustee_id,
+        &t->user_id,        &t->user_name,      &t->user_domain_id,    &t->user_domain_name,
+        &t->project_id,     &t->project_name,   &t->project_domain_id, &t->project_domain_name,
+        &t->domain_id,      &t->domain_name,    &v.user_json,          &v.issued.user_id,
+        &v.issued.scope_id, &v.issued.trust_id, &v.issued.app_cred_id, &t->trust_id,
+        &t->app_cred_id,    &v.trustor_id,      &v.trustee_id,
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
         *strings[i] = arena_strdup(a, *strings[i]);
     for (size_t i = 0; i < ARRAY_SIZE(v.issued.audit_ids); i++)
         v.issued.audit_ids[i] = arena_strdup(a, v.issued.audit_ids[i]);
-    v.body = part == VIEW_FULL ? arena_strdup(a, v.body) : NULL;
-    v.body_brief = part == VIEW_BRIEF ? arena_strdup(a, v.body_brief) : NULL;
+    v.body = part >= VIEW_FULL ? arena_strdup(a, v.body) : NULL;
+    v.body_brief = part == VIEW_BRIEF || part == VIEW_ALL ? arena_strdup(a, v.body_brief) : NULL;
     t->text = text;
+    t->extra = NULL;
     t->roles = arena_array(a, struct role_ref, t->n_roles + 1);
     for (size_t i = 0; i < t->n_roles; i++)
         t->roles[i] = (struct role_ref){ arena_strdup(a, from->token.roles[i].id),
@@ -151,7 +139,6 @@ void views_put(struct token_views *v, uint64_t generation, const char *text, con
     arena_done(&s->arena);
     s->text = arena_strdup(&s->arena, text);
     s->generation = generation;
-    copy_view(&s->arena, view, s->text, VIEW_FULL, &s->view);
-    s->view.body_brief = arena_strdup(&s->arena, view->body_brief);
+    copy_view(&s->arena, view, s->text, VIEW_ALL, &s->view);
     pthread_mutex_unlock(&shard->lock);
 }

@@ -127,6 +127,11 @@ static const struct migration migrations[] = {
       "CREATE INDEX revocations_trust ON revocations (trust_id);\n"
       "CREATE TABLE changes (id BIGINT PRIMARY KEY, counted BIGINT NOT NULL);\n"
       "INSERT INTO changes (id, counted) VALUES (1, 1);\n" },
+    { "pages by name of what there are many of",
+      "CREATE INDEX users_page ON users (name, id);\n"
+      "CREATE INDEX groups_page ON groups_ (name, id);\n"
+      "CREATE INDEX projects_page ON projects (is_domain, name, id);\n"
+      "CREATE INDEX projects_domain_page ON projects (domain_id, is_domain, name, id);\n" },
     { 0 },
 };
 
