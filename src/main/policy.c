@@ -101,6 +101,7 @@ static const struct service *service_named(const char *name)
 static int rules_of(struct setup *s, const struct policy_words *w, struct policy **ret, struct err *err)
 {
     static const struct policy_rule *const none[] = { NULL };
+    const struct policy_rule *instead[2] = { NULL }, *const * tables;
     const struct service *svc = service_named(w->service);
     struct server_options opt = { 0 };
     struct log log = setup_log(s, "policy", 2);
@@ -131,7 +132,17 @@ static int rules_of(struct setup *s, const struct policy_words *w, struct policy
     }
     if (w->file && access(w->file, R_OK) < 0)
         return err_set(err, -errno, "cannot read %s: %s", w->file, strerror(errno));
-    return policy_new(svc ? svc->policies : none, &c, ret, err);
+    tables = svc ? svc->policies : none;
+    if (svc && svc->policies_instead) {
+        void *options = arena_alloc(&s->arena, svc->options_size);
+
+        r = config_read(s->config, svc->name, svc->options, options, err);
+        if (r < 0)
+            return r;
+        instead[0] = svc->policies_instead(options);
+        tables = instead[0] ? instead : tables;
+    }
+    return policy_new(tables, &c, ret, err);
 }
 
 /* --- Who asks, and about what ----------------------------------------------------- */
