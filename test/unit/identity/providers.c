@@ -8,6 +8,9 @@
 #include "base/uuid.h"
 #include "crypto/deflate.h"
 #include "crypto/digest.h"
+#include "identity/driver/token/records.h"
+#include "io/proc.h"
+#include "io/sock.h"
 #include "kit.h"
 
 static const char *const providers[] = { "fernet", "jws", "uuid", "pki", "pkiz" };
@@ -408,6 +411,70 @@ TEST(tokens_in_memcached_are_gone_after_its_restart_and_new_ones_work)
     again = log_in(c, "admin", "secret");
     EXPECT_INT(call(c, HTTP_GET, "/v3/users", again, NULL, NULL).status, 200);
     EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", again, admin, NULL).status, 404);
+}
+
+/* What memcached has under a name; null: nothing. */
+static char *store_read(struct test *t, const struct store *m, const char *key)
+{
+    const char *const argv[] = {
+        "sh", "-c",
+        arena_printf(
+            test_arena(t),
+            "printf 'get stackd-token-%s\\r\\nquit\\r\\n' | busybox nc 127.0.0.1 %s | sed -n '2s/\\r$//p'",
+            key, m->port),
+        NULL
+    };
+    struct proc_result result = { 0 };
+    struct err err = { 0 };
+
+    EXPECT_OK(proc_run(test_arena(t), argv, NULL, 10000, &result, &err), &err);
+    return str_trim(test_arena(t), result.out);
+}
+
+static void store_write(struct test *t, const struct store *m, const char *key, const char *value)
+{
+    const char *path = test_path(t, "request");
+    const char *text = arena_printf(test_arena(t), "set stackd-token-%s 0 600 %zu\r\n%s\r\nquit\r\n", key,
+                                    strlen(value), value);
+    const char *const argv[] = {
+        "sh", "-c",
+        arena_printf(test_arena(t), "busybox nc 127.0.0.1 %s < '%s' | grep -q STORED", m->port, path), NULL
+    };
+    struct err err = { 0 };
+
+    EXPECT_INT(file_write_atomic(path, text, strlen(text), 0600), 0);
+    EXPECT_OK(proc_run(test_arena(t), argv, NULL, 10000, NULL, &err), &err);
+}
+
+/* OSSA-2013-017: memcached asks nobody who he is. */
+TEST(what_somebody_else_wrote_into_memcached_is_no_token)
+{
+    struct store *m = store_new(t);
+    const char *servers = arena_printf(test_arena(t), "127.0.0.1:%s", m->port), *admin, *demo;
+    struct cloud *c =
+        cloud_start_with(t, (const char *const[]){ "token_provider", "uuid", "token_store", "memcached",
+                                                   "memcached_servers", servers, NULL });
+    const char mine[] = "0123456789abcdef0123456789abcdef";
+    char *record, *other;
+
+    admin = log_in(c, "admin", "secret");
+    demo = log_in(c, "demo", "demo");
+    record = store_read(t, m, token_record_key(c->a, admin));
+    EXPECT_TRUE(strlen(record) > 100 && !strstr(record, "user") && !strstr(record, admin));
+    /* A good record under a name of his choice, or under another token's. */
+    store_write(t, m, token_record_key(c->a, mine), record);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", mine, NULL, NULL).status, 401);
+    store_write(t, m, token_record_key(c->a, demo), record);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, demo, NULL).status, 404);
+    /* Words of his own, and one changed letter. */
+    store_write(t, m, token_record_key(c->a, mine), "{\"sub\":\"admin\"}");
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", mine, NULL, NULL).status, 401);
+    demo = log_in(c, "demo", "demo");
+    other = store_read(t, m, token_record_key(c->a, demo));
+    other[strlen(other) / 2] ^= 1;
+    store_write(t, m, token_record_key(c->a, demo), other);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, demo, NULL).status, 404);
+    EXPECT_INT(call(c, HTTP_GET, "/v3/users", admin, NULL, NULL).status, 200);
 }
 
 /* --- the contract by a fake -------------------------------------------------------------- */

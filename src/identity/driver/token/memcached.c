@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stored tokens in memcached: quick, and gone with its restart. */
+/* Stored tokens in memcached: quick, and gone with its restart.
+ *
+ * Everybody who reaches memcached may write to it, so what is kept there is
+ * sealed with the key repository's key together with the record's own name:
+ * what was planted, altered or moved to another name is no token. */
 #include <libmemcached/memcached.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "crypto/fernet.h"
+#include "identity/driver/token/keyring.h"
 #include "identity/driver/token/records.h"
 #include "identity/identity.h"
 
@@ -147,8 +153,39 @@ static int ask(struct memcached *m, const char *digest, ask_fn fn, void *ctx, st
                     memcached_strerror(NULL, rc));
 }
 
+/* --- sealing ------------------------------------------------------------------------------ */
+
+static struct keyring *keys_of(const struct memcached *m)
+{
+    return ((const struct identity *) m->server->state)->keys;
+}
+
+static const char *seal(const struct memcached *m, struct arena *a, const struct token_record *rec)
+{
+    const char *text = arena_printf(a, "%s %s", rec->key, rec->claims);
+
+    return fernet_encrypt(a, keyring_keys(keys_of(m)), rec->issued_us / SECOND_US, text, strlen(text));
+}
+
+/* The claims, or null.  Another process may have sealed them with a newer key. */
+static const char *unseal(const struct memcached *m, struct arena *a, const char *key, const char *text)
+{
+    size_t n, len = strlen(key);
+    int64_t time_s;
+    uint8_t *data;
+
+    if (fernet_decrypt(a, keyring_keys(keys_of(m)), text, &data, &n, &time_s) < 0 &&
+        fernet_decrypt(a, keyring_fresh(keys_of(m)), text, &data, &n, &time_s) < 0)
+        return NULL;
+    return n > len && memcmp(data, key, len) == 0 && data[len] == ' '
+               ? arena_strndup(a, (const char *) data + len + 1, n - len - 1)
+               : NULL;
+}
+
+/* --- records ------------------------------------------------------------------------------ */
+
 struct setting {
-    const char *claims;
+    const char *text;
     time_t expires;
 };
 
@@ -156,23 +193,24 @@ static memcached_return_t set(memcached_st *h, const char *key, void *ctx)
 {
     const struct setting *s = ctx;
 
-    return memcached_set(h, key, strlen(key), s->claims, strlen(s->claims), s->expires, 0);
+    return memcached_set(h, key, strlen(key), s->text, strlen(s->text), s->expires, 0);
 }
 
 static int put(void *self, const struct token_record *rec, struct err *err)
 {
     struct memcached *m = self;
+    auto_arena struct arena a = { 0 };
     int64_t left_s = (rec->expires_us + m->window_us - server_now_us(m->server)) / SECOND_US + 1;
-    struct setting s = { rec->claims, left_s > RELATIVE_MAX_S ? time(NULL) + left_s
-                                      : left_s > 0            ? left_s
-                                                              : 1 };
+    struct setting s = { seal(m, &a, rec), left_s > RELATIVE_MAX_S ? time(NULL) + left_s
+                                           : left_s > 0            ? left_s
+                                                                   : 1 };
 
     return ask(m, rec->key, set, &s, err);
 }
 
 struct getting {
     struct arena *arena;
-    const char *claims;
+    const char *text;
 };
 
 static memcached_return_t fetch(memcached_st *h, const char *key, void *ctx)
@@ -184,7 +222,7 @@ static memcached_return_t fetch(memcached_st *h, const char *key, void *ctx)
     char *value = memcached_get(h, key, strlen(key), &n, &flags, &rc);
 
     if (value && rc == MEMCACHED_SUCCESS)
-        g->claims = arena_strndup(g->arena, value, n);
+        g->text = arena_strndup(g->arena, value, n);
     else if (rc == MEMCACHED_SUCCESS)
         rc = MEMCACHED_NOTFOUND;
     free(value);
@@ -197,8 +235,8 @@ static int get(void *self, struct arena *a, const char *key, const char **ret_cl
     int r = ask(self, key, fetch, &g, err);
 
     if (r >= 0)
-        *ret_claims = g.claims;
-    return r;
+        *ret_claims = unseal(self, a, key, g.text);
+    return r < 0 ? r : *ret_claims ? 0 : -ENOENT;
 }
 
 static memcached_return_t drop(memcached_st *h, const char *key, void *ctx)
