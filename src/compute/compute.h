@@ -29,6 +29,7 @@ struct compute_options {
     bool instance_password;
     bool force_config_drive;
     int64_t max_group_members;
+    int64_t max_attempts;
     const char *image_store_dir;
     const char *metadata_host;
     int64_t metadata_port;

@@ -41,6 +41,8 @@ static const struct option options[] = {
     OPT(force_config_drive, FIELD_BOOL, "false", "Every server gets a config drive."),
     OPT(max_group_members, FIELD_INT, "1000", "Servers of one group that the scheduler looks at.", .min = 1,
         .max = 100000),
+    OPT(max_attempts, FIELD_INT, "3", "Hosts on which a new server is tried before it is in error.", .min = 1,
+        .max = 100),
     OPT(image_store_dir, FIELD_STRING, NULL,
         "Folder of the image service's file store, where agents of the same machine may read image data."),
     OPT(metadata_host, FIELD_STRING, "127.0.0.1", "Address on which the metadata service listens."),

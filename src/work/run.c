@@ -148,6 +148,24 @@ static enum next end(const struct runner *x, struct op_row *row, const struct er
     return record_later(x, row, time_now_us() + backoff_ms(row->op.attempts) * 1000, ret_due_us);
 }
 
+/* Everything is undone: the end, unless the operation wants to try another way. */
+static enum next end_undone(const struct runner *x, struct op_row *row, int64_t *ret_due_us)
+{
+    auto_arena struct arena a = { 0 };
+    struct op_run run = run_init(x, row, &a);
+
+    if (row->superseded || row->why.code == -ECANCELED || !row->kind->again ||
+        !row->kind->again(&run, &row->why))
+        return end(x, row, &row->why, ret_due_us);
+    log_op(x, LOG_LEVEL_INFO, "operation begins anew", row, row->why.msg);
+    row->op.undoing = false;
+    row->op.step = row->op.attempts = 0;
+    row->op.step_since_us = 0;
+    row->may_have_run = false;
+    row->why = (struct err){ 0 };
+    return record_and_go(x, row, ret_due_us);
+}
+
 /* --- Undoing --------------------------------------------------------------- */
 
 /* Goes back to the last step up to 'step' that has something to undo. */
@@ -279,7 +297,7 @@ int64_t run_operation(const struct runner *x, struct op_row *row)
 
     while (next == NEXT_GO) {
         if (row->op.undoing)
-            next = row->op.step < 0 ? end(x, row, &row->why, &due_us) : undo_one(x, row, &due_us);
+            next = row->op.step < 0 ? end_undone(x, row, &due_us) : undo_one(x, row, &due_us);
         else if (!row->kind->steps[row->op.step].name)
             next = end(x, row, NULL, &due_us);
         else

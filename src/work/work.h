@@ -61,6 +61,9 @@ struct op_kind {
     const char *name;            /* "server.create" */
     const struct op_step *steps; /* Ended by a null name. */
     bool supersedes;             /* Cancels the older operations of its resource, except of its own kind. */
+    /* After a failure, when everything is undone: true when the operation is to begin anew with its first
+     * step.  What it keeps in 'state' is saved with that.  Null: never.  Not asked when superseded. */
+    bool (*again)(struct op_run *r, const struct err *why);
     /* In the transaction that ends the operation; 'why' null when done. When
      * it was superseded, why->code is -ECANCELED. */
     int (*finished)(struct op_run *r, struct txn *t, const struct err *why, struct err *err);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/compute/driver.h"
@@ -253,6 +254,9 @@ static void write_empty_qcow2(uint8_t *d)
         d[0x20001 + 2 * i] = 1;
 }
 
+/* Long enough for a person, or a test, to find that a snapshot is being made. */
+#define SNAPSHOT_NS 250000000
+
 static int fake_snapshot(void *self, const char *host, const struct wish_server *s, const char *image_id,
                          const char *disk_format, const char *op, struct task *t, struct err *err)
 {
@@ -266,6 +270,7 @@ static int fake_snapshot(void *self, const char *host, const struct wish_server 
         return r;
     if (str_eq(disk_format, "qcow2"))
         write_empty_qcow2((uint8_t *) b.data);
+    nanosleep(&(struct timespec){ .tv_nsec = SNAPSHOT_NS }, NULL);
     r = image_send(f->http, s, image_id, read_bytes, &b, EMPTY_DISK, err);
     if (r < 0)
         return r;

@@ -9,6 +9,7 @@ struct choice {
     struct arena *arena;
     const struct instance *instance;
     const json_t *extra_specs, *image, *hints; /* Objects, never null. */
+    const json_t *tried;                       /* Names of hosts that are not to be tried again, or null. */
     struct list aggregates;
     const char *group_policy; /* Null: no group. */
     int64_t group_max_per_host;

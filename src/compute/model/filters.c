@@ -31,6 +31,18 @@ static bool compute_filter(const struct choice *c, const struct candidate *h)
     return h->host.up && !h->host.disabled;
 }
 
+/* Where it failed before it is not tried again. */
+static bool not_tried(const struct choice *c, const struct candidate *h)
+{
+    json_t *name;
+    size_t k;
+
+    json_array_foreach ((json_t *) c->tried, k, name)
+        if (str_eq(json_string_value(name), h->host.name))
+            return false;
+    return true;
+}
+
 static bool requested_host(const struct choice *c, const struct candidate *h)
 {
     const struct instance *i = c->instance;
@@ -219,6 +231,7 @@ static bool aggregate_tenancy(const struct choice *c, const struct candidate *h)
 }
 
 const struct host_filter host_filters[] = {
+    { "RetryFilter", not_tried },
     { "ComputeFilter", compute_filter },
     { "RequestedHost", requested_host },
     { "AvailabilityZoneFilter", availability_zone },

@@ -377,7 +377,8 @@ int schedule(const struct schedule_request *rq, struct host_state *ret_host, str
                         .instance = rq->instance,
                         .extra_specs = specs,
                         .image = image,
-                        .hints = hints };
+                        .hints = hints,
+                        .tried = rq->tried };
     int r;
 
     hash_init(&c.group_hosts);

@@ -22,6 +22,7 @@ struct schedule_request {
     struct arena *arena;
     const struct instance *instance;
     const char *request_id;
+    const json_t *tried; /* Names of hosts on which it failed; may be null. */
 };
 
 /* Chooses and claims.  '*ret_host' lives in the arena.  -ENOSPC with the counts that

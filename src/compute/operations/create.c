@@ -29,16 +29,52 @@ static int take_host(struct step *s, const struct host_state *h, struct err *err
 
 static int run_schedule(struct op_run *run, struct err *err)
 {
+    const json_t *tried = json_arr(run->op->state, "tried");
     struct step s;
     struct host_state h;
     int r = step_begin(run, &s, err);
 
     if (r < 0 || s.i.host)
         return r;
-    r = schedule(&(struct schedule_request){ s.server, run->arena, &s.i, run->op->request_id }, &h, err);
+    r = schedule(&(struct schedule_request){ s.server, run->arena, &s.i, run->op->request_id, tried }, &h,
+                 err);
+    if (r == -ENOSPC && tried)
+        return err_http(
+            err, 500, NULL,
+            "Exceeded maximum number of retries. Exhausted all hosts available for retrying build "
+            "failures for instance %s. The last failure: %s",
+            s.i.id, json_str(run->op->state, "last_failure"));
     if (r == -ENOSPC)
         json_object_set_new(run->op->state, "no_valid_host", json_true());
     return r < 0 ? r : take_host(&s, &h, err);
+}
+
+/* A host that cannot have the server is no reason to give up while there are others: what was
+ * done is undone, and another host is looked for. */
+static bool again(struct op_run *run, const struct err *why)
+{
+    json_t *state = run->op->state, *tried = json_arr(state, "tried");
+    const char *failed = json_str(state, "failed_host");
+    struct step s;
+
+    if (!failed || step_begin(run, &s, NULL) < 0 || s.i.deleted || s.i.host_wanted || s.i.node_wanted)
+        return false;
+    if (!tried) {
+        tried = json_array();
+        json_object_set_new(state, "tried", tried);
+    }
+    json_array_append_new(tried, json_string(failed));
+    json_object_del(state, "failed_host");
+    json_object_set_new(state, "last_failure", json_string(why->msg));
+    return (int64_t) json_array_size(tried) < s.compute->opt->max_attempts;
+}
+
+/* Remembers on which host a step failed. */
+static int blame(const struct step *s, int r)
+{
+    if (r < 0 && s->i.host)
+        json_object_set_new(s->run->op->state, "failed_host", json_string(s->i.host));
+    return r;
 }
 
 static int undo_schedule(struct op_run *run, struct err *err)
@@ -91,7 +127,7 @@ static int run_prepare(struct op_run *run, struct err *err)
     struct step s;
     int r = step_begin(run, &s, err);
 
-    return r < 0 ? r : step_ask_wish(&s, COMPUTE_METHOD_PREPARE, NULL, err);
+    return r < 0 ? r : blame(&s, step_ask_wish(&s, COMPUTE_METHOD_PREPARE, NULL, err));
 }
 
 /* A host that is away cleans up when it is back: the server is not among its wishes. */
@@ -132,9 +168,11 @@ static int run_plug(struct op_run *run, struct err *err)
         return op_wait(run, LOOK_AGAIN_MS);
     if (!s.compute->opt->vif_plugging_is_fatal)
         return 0;
-    return err_set(err, -EINVAL,
-                   "Virtual Interface creation failed: the ports of the server were not ready within %lld s.",
-                   (long long) s.compute->opt->vif_plugging_timeout_s);
+    return blame(&s,
+                 err_set(err, -EINVAL,
+                         "Virtual Interface creation failed: the ports of the server were not ready within "
+                         "%lld s.",
+                         (long long) s.compute->opt->vif_plugging_timeout_s));
 }
 
 static int run_spawn(struct op_run *run, struct err *err)
@@ -142,7 +180,7 @@ static int run_spawn(struct op_run *run, struct err *err)
     struct step s;
     int r = step_begin(run, &s, err);
 
-    return r < 0 ? r : step_ask_wish(&s, COMPUTE_METHOD_CONVERGE, NULL, err);
+    return r < 0 ? r : blame(&s, step_ask_wish(&s, COMPUTE_METHOD_CONVERGE, NULL, err));
 }
 
 static int finished(struct op_run *run, struct txn *t, const struct err *why, struct err *err)
@@ -182,4 +220,4 @@ static const struct op_step steps[] = {
     { 0 },
 };
 
-const struct op_kind op_server_create = { "server.create", steps, .finished = finished };
+const struct op_kind op_server_create = { "server.create", steps, .again = again, .finished = finished };

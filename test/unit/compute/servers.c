@@ -69,6 +69,8 @@ TEST(a_guest_that_does_not_start_gives_everything_back)
     id = boot(c, "");
     j = wait_status(c, id, "ERROR");
     EXPECT_MATCH(json_str(json_obj(json_obj(j, "server"), "fault"), "message"), "cannot be started here");
+    EXPECT_MATCH(json_str(json_obj(json_obj(j, "server"), "fault"), "message"),
+                 "Exhausted all hosts available");
     EXPECT_INT(json_object_size(c->ports), 0);
     EXPECT_INT(used(c, id), 0);
     EXPECT_CALL(c, 204, HTTP_DELETE, SERVER(id, ""), NULL);

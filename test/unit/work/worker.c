@@ -214,6 +214,20 @@ static int finished(struct op_run *r, struct txn *t, const struct err *why, stru
 KIND(kind_abc, "thing.create", { "a", run_a, undo_a }, { "b", run_b, undo_b }, { "c", run_c, undo_c });
 KIND(kind_break, "thing.break", { "a", run_a, undo_a }, { "b", run_b }, { "c", run_c, undo_c },
      { "break", run_break, undo_break }, { "never", run_c, undo_c });
+/* Wants two more tries. */
+static bool again_twice(struct op_run *r, const struct err *why)
+{
+    int64_t n = json_int(r->op->state, "tries", 0);
+
+    note(r->ctx, "again", r);
+    json_object_set_new(r->op->state, "tries", json_integer(n + 1));
+    return n < 2;
+}
+
+static const struct op_kind kind_again = { .name = "thing.again",
+                                           .steps = STEPS({ "a", run_a, undo_a }, { "break", run_break }),
+                                           .again = again_twice,
+                                           .finished = finished };
 KIND(kind_flaky, "thing.flaky", { "flaky", run_flaky });
 KIND(kind_three, "thing.three", { "a", run_a, undo_a }, { "flaky", run_flaky, undo_b, .max_attempts = 3 });
 KIND(kind_undo, "thing.undo", { "a", run_a, undo_a }, { "b", run_b, undo_never }, { "c", run_c, undo_flaky },
@@ -229,7 +243,8 @@ static const struct op_kind kind_delete = {
 
 static const struct op_kind *const kinds[] = { &kind_abc,  &kind_break, &kind_flaky,  &kind_three,
                                                &kind_undo, &kind_wait,  &kind_late,   &kind_waits,
-                                               &kind_slow, &kind_busy,  &kind_delete, NULL };
+                                               &kind_slow, &kind_busy,  &kind_delete, &kind_again,
+                                               NULL };
 
 /* --- Helpers --------------------------------------------------------------- */
 
@@ -381,6 +396,16 @@ TEST_SQL(a_failure_is_undone_last_first_and_its_reason_told)
     EXPECT_INT(x->s->why.status, 409);
     EXPECT_STR(x->s->why.type, "PortInUse");
     EXPECT_STR(x->s->why.msg, "Port p1 is in use.");
+    EXPECT_SOON(rows(x->d) == 0);
+}
+
+TEST_SQL(an_operation_may_begin_anew_after_it_is_undone)
+{
+    struct work_test *x = work_test(t, kind, 0);
+
+    op_now(x, "thing.again", "r1", NULL);
+    EXPECT_SOON(ended(x->s) == 1);
+    EXPECT_STR(trace(t, x->s), "a break a.undo again a break a.undo again a break a.undo again failed");
     EXPECT_SOON(rows(x->d) == 0);
 }
 
