@@ -52,6 +52,8 @@ TEST(the_first_part_of_a_name_gives_its_value)
     EXPECT_STR(v, "Alice, the first");
     EXPECT_INT(dn_first_value(test_arena(t), "uid=a+cn=b,dc=x", "cn", &v), 0);
     EXPECT_STR(v, "b");
+    EXPECT_INT(dn_first_value(test_arena(t), "cn=,dc=x", "cn", &v), 0);
+    EXPECT_STR(v, "");
     EXPECT_INT(dn_first_value(test_arena(t), "ou=Users,cn=x", "cn", &v), -ENOENT);
     EXPECT_INT(dn_first_value(test_arena(t), "no name", "cn", &v), -EINVAL);
     EXPECT_INT(dn_first_value(test_arena(t), "", "cn", &v), -ENOENT);

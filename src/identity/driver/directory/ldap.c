@@ -70,7 +70,7 @@ static const char **values_of(struct arena *a, LDAP *ld, LDAPMessage *e, const c
     size_t n = 0;
 
     for (struct berval **v = all; v && *v; v++)
-        if (!memchr((*v)->bv_val, 0, (*v)->bv_len) && str_is_utf8((*v)->bv_val, (*v)->bv_len))
+        if ((*v)->bv_len && !memchr((*v)->bv_val, 0, (*v)->bv_len) && str_is_utf8((*v)->bv_val, (*v)->bv_len))
             text[n++] = arena_strndup(a, (*v)->bv_val, (*v)->bv_len);
     ldap_value_free_len(all);
     return n ? text : NULL;

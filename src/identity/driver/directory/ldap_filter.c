@@ -103,6 +103,14 @@ static void dn_free(LDAPDN *dn)
 }
 #define auto_dn __attribute__((cleanup(dn_free)))
 
+/* Null for what is no text.  libldap has no bytes at all where a value is empty. */
+static const char *text_of(struct arena *a, const struct berval *v)
+{
+    if (!v->bv_len)
+        return "";
+    return memchr(v->bv_val, 0, v->bv_len) ? NULL : arena_strndup(a, v->bv_val, v->bv_len);
+}
+
 int dn_first_value(struct arena *a, const char *dn, const char *attribute, const char **ret)
 {
     auto_dn LDAPDN parts = NULL;
@@ -110,11 +118,11 @@ int dn_first_value(struct arena *a, const char *dn, const char *attribute, const
     if (ldap_str2dn(dn, &parts, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
         return -EINVAL;
     for (LDAPAVA **ava = parts ? parts[0] : NULL; ava && *ava; ava++) {
-        const char *type = arena_strndup(a, (*ava)->la_attr.bv_val, (*ava)->la_attr.bv_len);
+        const char *type = text_of(a, &(*ava)->la_attr), *value = text_of(a, &(*ava)->la_value);
 
-        if (!str_eq_nocase(type, attribute) || memchr((*ava)->la_value.bv_val, 0, (*ava)->la_value.bv_len))
+        if (!type || !value || !str_eq_nocase(type, attribute))
             continue;
-        *ret = arena_strndup(a, (*ava)->la_value.bv_val, (*ava)->la_value.bv_len);
+        *ret = value;
         return 0;
     }
     return -ENOENT;
