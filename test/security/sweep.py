@@ -317,3 +317,126 @@ def bad_queries(lab):
         for name, value in some(asked):
             value = "".join(c if c.isascii() and c not in ' "' else "%%%02X" % ord(c) for c in value)
             s.send(f"{target}?{name}={value}", b"", {k: v for k, v in s.headers.items() if k != "Content-Type"})
+
+
+# --- What belongs to somebody else ------------------------------------------
+
+
+def belongings(lab, who="ann"):
+    """{name in paths: (service, path of one, id)} of a member's own objects, one of each kind."""
+    own = {}
+
+    def make(name, service, path, body, *keys, one=None):
+        if not any(r["service"] == service and r["path"].rstrip("/") == path.rstrip("/") and r["method"] == "POST" for r in lab.routes):
+            return None
+        r = lab.request(who, "POST", service + "!", path, body, lab.version_headers(service))
+        expect(r.status < 300, f"cannot make {path}: {r.status} {r.text[:300]}")
+        found = r.json
+        for k in keys:
+            found = found[k]
+        own[name] = (service, (one or path) + "/" + str(found), str(found))
+        return str(found)
+
+    net = make("network", "network", "/v2.0/networks", {"network": {"name": unique()}}, "network", "id")
+    sub = make("subnet", "network", "/v2.0/subnets", {"subnet": {"network_id": net, "cidr": "10.66.0.0/24", "ip_version": 4}}, "subnet", "id")
+    make("port", "network", "/v2.0/ports", {"port": {"network_id": net, "fixed_ips": [{"subnet_id": sub}]}}, "port", "id")
+    make("router", "network", "/v2.0/routers", {"router": {"name": unique()}}, "router", "id")
+    group = make("security-group", "network", "/v2.0/security-groups", {"security_group": {"name": unique()}}, "security_group", "id")
+    make("security-group-rule", "network", "/v2.0/security-group-rules", {"security_group_rule": {
+        "security_group_id": group, "direction": "ingress"}}, "security_group_rule", "id")
+    make("subnetpool", "network", "/v2.0/subnetpools", {"subnetpool": {"name": unique(), "prefixes": ["10.99.0.0/16"]}}, "subnetpool", "id")
+    image = make("image", "image", "/v2/images", {"name": "x", "disk_format": "raw", "container_format": "bare"}, "id")
+    lab.request(who, "PUT", "image!", f"/v2/images/{image}/file", b"x" * 512, {"Content-Type": "application/octet-stream"})
+    make("os-server-group", "compute", "/v2.1/os-server-groups", {"server_group": {"name": "x", "policy": "affinity"}}, "server_group", "id")
+    flavor = lab.request("admin", "POST", "compute!", "/v2.1/flavors", {"flavor": {"name": unique(), "ram": 64, "vcpus": 1, "disk": 1}},
+                         lab.version_headers("compute")).json["flavor"]["id"]
+    make("server", "compute", "/v2.1/servers", {"server": {"name": "x", "flavorRef": flavor, "imageRef": image, "networks": "none"}},
+         "server", "id")
+    return own
+
+
+def looks(lab, own, who="ann"):
+    """All objects as their owner sees them."""
+    seen = {}
+    for name, (service, path, _) in own.items():
+        r = lab.request(who, "GET", service + "!", path, headers=lab.version_headers(service))
+        expect(r.status == 200, f"{path} is gone: {r.status}")
+        seen[name] = r.json
+    return seen
+
+
+def settled(lab, own):
+    lab.wait(lambda: lab.request("ann", "GET", "compute!", own["server"][1], headers=lab.version_headers("compute"))
+             .json["server"]["OS-EXT-STS:task_state"] is None, 60, "the server")
+    return looks(lab, own)
+
+
+def bodies_for(route):
+    """A body that would change something, were it allowed."""
+    if route["action"]:
+        return {route["action"]: {}}
+    if route["method"] not in ("POST", "PUT", "PATCH"):
+        return None
+    words = [w for w in route["path"].split("/") if not w.startswith("{")]
+    return {singular(words[-1]): {"name": "theirs"}, "tags": ["theirs"], "subnet_id": unknown(), "metadata": {"a": "theirs"}}
+
+
+def aims(route, own):
+    """Paths of this route with an object of somebody's in them, and the same with none."""
+    words = route["path"].split("/")
+    for name, (service, path, one) in own.items():
+        if service != route["service"] or not any(w.startswith("{") for w in words):
+            continue
+        plural = path.split("/")[-2]
+        at = [i for i, w in enumerate(words) if w.startswith("{") and words[i - 1] == plural]
+        if at:
+            yield name, *("/".join(x if i == at[0] else "x" if w.startswith("{") else w for i, w in enumerate(words)) for x in (one, unknown()))
+
+
+@case("GENERIC-11", "GENERIC-12")
+def foreign_ids(lab):
+    """Each route of the whole table with an object of another project in its path: as if there were none, and nothing changes."""
+    own = belongings(lab)
+    before, asked = settled(lab, own), 0
+    for route in lab.routes:
+        for name, path, nowhere in aims(route, own):
+            headers = {**lab.version_headers(route["service"])}
+            if route["until"] and route["service"] in headers.get("OpenStack-API-Version", ""):
+                headers["OpenStack-API-Version"] = f"{route['service']} {route['until']}"
+            body = bodies_for(route)
+            if route["service"] == "image" and route["method"] == "PATCH":
+                body, headers["Content-Type"] = b'[{"op":"replace","path":"/name","value":"theirs"}]', "application/openstack-images-v2.1-json-patch"
+            elif path.endswith(("/file", "/stage")) and route["method"] == "PUT":
+                body, headers["Content-Type"] = b"theirs", "application/octet-stream"
+            for who in ("bob", "bob@unscoped"):
+                got = lab.request(who, route["method"], route["service"] + "!", path, body, headers)
+                asked += 1
+                none = lab.request(who, route["method"], route["service"] + "!", nowhere, body, headers)
+                expect(got.status in (400, 401, 403, 404) and got.status == none.status,
+                       f"{who}: {route['method']} {route['path']} {route['action']} of a foreign {name}: {got.status}, of none: {none.status}: {got.text[:200]}")
+    expect(asked > 150, f"only {asked} requests")
+    expect(looks(lab, own) == before, "a foreign object changed")
+
+
+@case("GENERIC-05", "GENERIC-07")
+def refused_bodies_change_nothing(lab):
+    """Bodies that nobody can read, sent by the owner: each refused, and the objects are as they were."""
+    own = belongings(lab)
+    before, asked = settled(lab, own), 0
+    token = lab.token("ann")[0]
+    for route in lab.routes:
+        if route["method"] not in ("POST", "PUT", "PATCH"):
+            continue
+        for name, path, _ in aims(route, own):
+            if path.endswith(("/file", "/stage")) or "/tags/" in path or "/actions/" in path:
+                continue  # Data is any bytes; the others have no body.
+            s = Sweep(lab, route, token)
+            for text in (b"{", b'{"a":}', b"[" * 5000, b'{"x":"\xff"}', b'{"x":"\\ud800"}', b'{"a":1,"a":2}', b"x" * (BIG + 1), b'{"x":1e999}', b"\x00"):
+                s.send(path, text, must_refuse=True)
+                asked += 1
+    expect(asked > 150, f"only {asked} requests")
+    expect(looks(lab, own) == before, "a refused request changed something")
+
+
+for _fn in (foreign_ids, refused_bodies_change_nothing):
+    _fn.needs = ("network", "image", "compute", "placement")
