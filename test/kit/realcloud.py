@@ -173,7 +173,8 @@ class RealCloud(Cloud):
     def ssh(self, name, words, password=None, seconds=90):
         """The finished process of a command in the guest."""
         options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-                   "-o", "ConnectTimeout=20", "-o", "NumberOfPasswordPrompts=1", "-F", "none"]
+                   # What is said while rules change may be lost; asking the guest revives the connection.
+                   "-o", "ServerAliveInterval=3", "-o", "ServerAliveCountMax=20", "-o", "ConnectTimeout=20", "-o", "NumberOfPasswordPrompts=1", "-F", "none"]
         if password:
             how = ["sshpass", "-p", password, "ssh", "-o", "PubkeyAuthentication=no", *options]
         else:
