@@ -148,6 +148,9 @@ static int add_one(struct gathering *g, const struct assignment *as)
 
     if (g->f->inherited && !as->inherited)
         return 0;
+    /* Like Keystone: effective lists are of projects and domains, unless the system is asked for by name. */
+    if (g->f->effective && str_eq(as->target_type, "system") && !g->f->system)
+        return 0;
     if (g->f->effective)
         return add_actors(g, row);
     if (fits(g, as))
