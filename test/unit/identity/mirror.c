@@ -6,6 +6,7 @@
 #include "fake_directory.h"
 #include "identity/store/users.h"
 #include "kit.h"
+#include "kit/sqltest.h"
 
 struct lab {
     struct cloud *c;
@@ -13,10 +14,18 @@ struct lab {
     const char *domain_id, *admin;
 };
 
-static struct lab *lab_start(struct test *t)
+static struct lab *lab_start(struct test *t, enum db_kind kind)
 {
-    static const char *const options[] = {
-        "domain_specific_drivers_enabled", "true", "cache_time", "60", "token_expiration_s", "36000", NULL
+    const char *const options[] = {
+        "domain_specific_drivers_enabled",
+        "true",
+        "cache_time",
+        "60",
+        "token_expiration_s",
+        "36000",
+        kind == DB_SQLITE ? NULL : "database",
+        kind == DB_SQLITE ? NULL : test_db_url(t, kind),
+        NULL,
     };
     struct lab *l = arena_new(test_arena(t), struct lab);
     struct httpc_reply r;
@@ -73,9 +82,9 @@ TEST(ids_are_those_of_keystones_generator)
                "a33b8cbe693910886a7eb6ce3a3ab28963c9c192dcbb292411c664242be5a1d9");
 }
 
-TEST(a_directory_is_asked_at_login_and_again_when_its_answer_is_old)
+TEST_SQL(a_directory_is_asked_at_login_and_again_when_its_answer_is_old)
 {
-    struct lab *l = lab_start(t);
+    struct lab *l = lab_start(t, kind);
     struct httpc_reply r = enter(l, "ann", "pa");
     const char *token = httpc_header(&r, "X-Subject-Token");
     unsigned asked = l->dir.asked;
@@ -95,9 +104,9 @@ TEST(a_directory_is_asked_at_login_and_again_when_its_answer_is_old)
     EXPECT_INT(enter(l, "ann", "pa").status, 401);
 }
 
-TEST(people_of_the_tables_never_ask_it)
+TEST_SQL(people_of_the_tables_never_ask_it)
 {
-    struct lab *l = lab_start(t);
+    struct lab *l = lab_start(t, kind);
     const char *demo = log_in(l->c, "demo", "demo");
 
     EXPECT_INT(validate(l, demo), 200);
@@ -107,9 +116,9 @@ TEST(people_of_the_tables_never_ask_it)
     EXPECT_INT(l->dir.asked, 0);
 }
 
-TEST(a_directory_that_is_down_is_503_and_comes_back)
+TEST_SQL(a_directory_that_is_down_is_503_and_comes_back)
 {
-    struct lab *l = lab_start(t);
+    struct lab *l = lab_start(t, kind);
     struct httpc_reply r = enter(l, "ann", "pa");
     const char *token = httpc_header(&r, "X-Subject-Token");
 
@@ -122,9 +131,9 @@ TEST(a_directory_that_is_down_is_503_and_comes_back)
     EXPECT_INT(validate(l, token), 200);
 }
 
-TEST(names_may_be_swapped_and_ids_stay)
+TEST_SQL(names_may_be_swapped_and_ids_stay)
 {
-    struct lab *l = lab_start(t);
+    struct lab *l = lab_start(t, kind);
     struct httpc_reply before = enter(l, "ann", "pa"), after;
 
     EXPECT_INT(enter(l, "ben", "pb").status, 201);
@@ -138,9 +147,9 @@ TEST(names_may_be_swapped_and_ids_stay)
     EXPECT_INT(count_users(l, ""), 2);
 }
 
-TEST(a_name_of_the_tables_is_not_taken_over)
+TEST_SQL(a_name_of_the_tables_is_not_taken_over)
 {
-    struct lab *l = lab_start(t);
+    struct lab *l = lab_start(t, kind);
     auto_rollback struct txn *txn = NULL;
     struct user u = { .id = "old", .domain_id = l->domain_id, .name = "ann", .enabled = true }, again = { 0 };
     struct err err = { 0 };
@@ -155,9 +164,9 @@ TEST(a_name_of_the_tables_is_not_taken_over)
     EXPECT_STR(again.name, "ann");
 }
 
-TEST(who_leaves_the_directory_is_gone_and_whoever_returns_has_the_old_id)
+TEST_SQL(who_leaves_the_directory_is_gone_and_whoever_returns_has_the_old_id)
 {
-    struct lab *l = lab_start(t);
+    struct lab *l = lab_start(t, kind);
     struct httpc_reply r = enter(l, "ann", "pa");
     const char *token = httpc_header(&r, "X-Subject-Token"), *id = text_at(l->c, &r, "token.user.id");
     struct fake_person ann = l->dir.people[0];
@@ -170,6 +179,31 @@ TEST(who_leaves_the_directory_is_gone_and_whoever_returns_has_the_old_id)
     EXPECT_INT(call(l->c, HTTP_GET, path, l->admin, NULL, NULL).status, 404);
     l->dir.people[0] = ann;
     EXPECT_INT(call(l->c, HTTP_GET, path, l->admin, NULL, NULL).status, 200);
+    EXPECT_INT(validate(l, token), 200);
+}
+
+TEST_SQL(a_purge_removes_what_fits_and_nothing_else)
+{
+    struct lab *l = lab_start(t, kind);
+    auto_rollback struct txn *txn = NULL;
+    const struct id_mapping like[] = { { .local_id = "a1", .entity_type = "group" },
+                                       { .domain_id = l->domain_id, .local_id = "a1" },
+                                       { .entity_type = "user" },
+                                       { 0 } };
+    struct httpc_reply r = enter(l, "ann", "pa");
+    const char *token = httpc_header(&r, "X-Subject-Token");
+    struct err err = { 0 };
+
+    EXPECT_INT(count_users(l, ""), 2);
+    EXPECT_OK(txn_begin(l->c->s->db, true, &txn, &err), &err);
+    EXPECT_INT(id_mappings_purge(txn, &like[0], &err), 0);
+    EXPECT_INT(id_mappings_purge(txn, &like[1], &err), 1);
+    EXPECT_INT(id_mappings_purge(txn, &like[2], &err), 1);
+    EXPECT_INT(id_mappings_purge(txn, &like[3], &err), 1); /* The group. */
+    EXPECT_OK(txn_commit(&txn, &err), &err);
+    pass_seconds(l, 61);
+    EXPECT_INT(validate(l, token), 404);
+    EXPECT_INT(enter(l, "ann", "pa").status, 201);
     EXPECT_INT(validate(l, token), 200);
 }
 
