@@ -5,10 +5,6 @@
 #include "compute/compute.h"
 #include "data/table.h"
 
-/* Member of system_metadata: the password that the guest left, encrypted with the server's key. */
-#define INSTANCE_PASSWORD     "password"
-#define INSTANCE_PASSWORD_MAX 1020
-
 extern const struct table instance_table, instance_action_table, instance_event_table;
 
 /* One that is not deleted.  -ENOENT. */
