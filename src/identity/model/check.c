@@ -420,7 +420,7 @@ bool identity_is_quick(const struct server *s)
 {
     const struct identity *id = s->state;
 
-    return db_kind(s->db) == DB_SQLITE && !id->directories && !forgets(id) && !id->tokens.driver->forget;
+    return db_kind(s->db) == DB_SQLITE && !id->directories && !forgets(id) && !id->tokens.driver->flush;
 }
 
 static int read_text(const struct identity *id, struct arena *a, const char *text, struct issued_token *ret,

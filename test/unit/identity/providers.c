@@ -9,6 +9,7 @@
 #include "crypto/deflate.h"
 #include "crypto/digest.h"
 #include "identity/driver/token/records.h"
+#include "identity/model/check.h"
 #include "io/proc.h"
 #include "io/sock.h"
 #include "kit.h"
@@ -154,6 +155,16 @@ TEST(tokens_are_issued_validated_and_revoked)
         EXPECT_INT(call(c, HTTP_GET, "/v3/auth/projects", demo, NULL, NULL).status, 401);
         EXPECT_INT(call(c, HTTP_GET, "/v3/auth/tokens", admin, "none", NULL).status, 404);
     }
+}
+
+/* Storing a token waits for the database's one writer; no server thread may. */
+TEST(who_stores_tokens_is_never_quick)
+{
+    static const char *const quick[] = { "fernet", "jws", NULL };
+    const char *name;
+
+    EACH_PROVIDER(name)
+    EXPECT_INT(identity_is_quick(start(t, name)->s), strv_contains(quick, name));
 }
 
 /* --- jws ----------------------------------------------------------------------------- */
