@@ -50,7 +50,9 @@ static int refresh_assignments(struct request *rq, struct err *err)
 
     if (r >= 0)
         r = refresh(rq, ENTITY_GROUP, rq_query(rq, "group.id"), false, err);
-    return r < 0 || !rq_query_has(rq, "effective") ? r : mirror_refresh_assigned(rq->server, rq->arena, err);
+    if (r < 0 || !rq_query_has(rq, "effective") || rq_query_has(rq, "user.id"))
+        return r; /* Of one user the groups are known by now. */
+    return mirror_refresh_assigned(rq->server, rq->arena, err);
 }
 
 int people_prepare(struct request *rq, bool may_block, struct err *err)
