@@ -15,7 +15,8 @@ POST   network /v2.0/security-groups {"security_group": {"name": "default"}}   e
 POST   network /v2.0/security-group-rules {"security_group_rule": {"security_group_id": "$web", "direction": "ingress",
     "protocol": "tcp", "port_range_min": 80, "port_range_max": "80", "remote_ip_prefix": "192.0.2.9/24"}}   expect 201
 save   rule .security_group_rule.id
-check  .security_group_rule.remote_ip_prefix == "192.0.2.0/24"
+check  .security_group_rule.remote_ip_prefix == "192.0.2.9/24"
+check  .security_group_rule.normalized_cidr == "192.0.2.0/24"
 check  .security_group_rule.ethertype == "IPv4"
 POST   network /v2.0/security-group-rules {"security_group_rule": {"security_group_id": "$web", "direction": "ingress",
     "protocol": "6", "port_range_min": 80, "port_range_max": 80, "remote_ip_prefix": "192.0.2.0/24"}}   expect 409
