@@ -32,7 +32,9 @@ const struct option server_option_table[] = {
     OPT(policy_dirs, FIELD_STRV, NULL,
         "Folders with further files of rules, read in the order of their names; later rules win."),
     OPT(enforce_scope, FIELD_BOOL, "true", "Refuse tokens whose scope a rule does not name."),
-    OPT(enforce_new_defaults, FIELD_BOOL, "false", "Stop honouring the older form of rules that have one."),
+    OPT(enforce_new_defaults, FIELD_BOOL, "false",
+        "Stop honouring the older form of rules that have one. OpenStack does so by default since 2024.2; up to "
+        "Zed it did not, and neither does stackd, so that users with roles of an older cloud keep what they may."),
     OPT(remote_content_type, FIELD_STRING, "application/x-www-form-urlencoded",
         "How the server of a rule's http: check is asked.",
         .choices = "application/x-www-form-urlencoded|application/json"),
