@@ -294,6 +294,7 @@ static void free_json(struct request *rq)
 static int read_body(struct request *rq, struct err *err)
 {
     const char *type = rq_header(rq, "Content-Type");
+    struct err inner = { 0 }; /* 'err' may be null. */
     int r;
 
     if (!wants_body(rq) || rq->json || !rq->http->body_len)
@@ -303,13 +304,8 @@ static int read_body(struct request *rq, struct err *err)
             return 0; /* It reads no body: whatever came is not looked at. */
         return err_http(err, 415, NULL, "Unsupported Content-Type");
     }
-    r = json_read(rq->http->body, rq->http->body_len, &rq->json, err);
-    if (r < 0) {
-        struct err inner = *err;
-
-        return err_http(err, 400, NULL, "Malformed request body: %s", inner.msg);
-    }
-    return 0;
+    r = json_read(rq->http->body, rq->http->body_len, &rq->json, &inner);
+    return r < 0 ? err_http(err, 400, NULL, "Malformed request body: %s", inner.msg) : 0;
 }
 
 /* An action that nobody knows, on something that is not there: the latter is what is said. */
