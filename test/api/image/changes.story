@@ -90,18 +90,18 @@ DELETE image /v2/images/$id/tags/new   expect 404
 # Making.
 POST   image /v2/images {"name": 1}   expect 400
 POST   image /v2/images {"id": "x"}   expect 400
-POST   image /v2/images {"disk_format": "floppy"}   expect 400   check text contains "'floppy' is not one of"
+POST   image /v2/images {"disk_format": "floppy"}   expect 400   check text contains "&#x27;floppy&#x27; is not one of"
 POST   image /v2/images {"container_format": "box"}   expect 400
 POST   image /v2/images {"x": 1}   expect 400
 POST   image /v2/images {"status": "active"}   expect 403
 POST   image /v2/images {"self": "x"}   expect 403
 POST   image /v2/images {"os_glance_x": "x"}   expect 403
 POST   image /v2/images {"visibility": "public"}   expect 403
-POST   image /v2/images {"owner": "somebody"}   expect 403   check text contains "You are not permitted to create images owned by 'somebody'"
+POST   image /v2/images {"owner": "somebody"}   expect 403   check text contains "You are not permitted to create images owned by &#x27;somebody&#x27;"
 POST   image /v2/images {"tags": "x"}   expect 400
 POST   image /v2/images []   expect 400
 POST   image /v2/images   expect 400
 POST   image /v2/images {"name": null}   expect 201   check .name == null   save id .id
 PUT    image /v2/images/$id/file data "abc"   expect 400   check text contains "Properties disk_format, container_format must be set prior to saving data."
 PUT    image /v2/images/$id/file data "abc"   with "Content-Type: text/plain"   expect 415
-POST   image /v2/images/$id/actions/deactivate   expect 403   check text contains "Not allowed to deactivate image in status 'queued'"
+POST   image /v2/images/$id/actions/deactivate   expect 403   check text contains "Not allowed to deactivate image in status &#x27;queued&#x27;"

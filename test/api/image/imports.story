@@ -71,7 +71,7 @@ POST   image /v2/images/$id/import {"method": {"name": "web-download", "uri": "h
 GET    image /v2/images/$id   check .status == "queued"
 POST   image /v2/images {"name": "d"}   save id .id
 PUT    image /v2/images/$id/stage data "x"   expect 204
-POST   image /v2/images/$id/import {"method": {"name": "glance-direct"}}   expect 409   check text contains "'container_format' needs to be set before import"
+POST   image /v2/images/$id/import {"method": {"name": "glance-direct"}}   expect 409   check text contains "&#x27;container_format&#x27; needs to be set before import"
 DELETE image /v2/images/$id   expect 204
 $ ls -A "$STATE/image/staging" | wc -l
 check  . == 0
