@@ -162,8 +162,11 @@ static int make_endpoint(struct boot *b, struct txn *t, const char *service_id, 
         { .column = "region_id", .op = COND_EQ, .value = val_text(b->spec->region) },
     };
     static const char *const only[] = { "url", NULL };
-    int r = table_find(t, &b->arena, &endpoint_table, conds, ARRAY_SIZE(conds), &have, err);
+    int r;
 
+    if (!url)
+        return 0;
+    r = table_find(t, &b->arena, &endpoint_table, conds, ARRAY_SIZE(conds), &have, err);
     if (r == -ENOENT) {
         e.id = uuid_new_hex(&b->arena);
         return table_insert(t, &b->arena, &endpoint_table, &e, err);

@@ -17,7 +17,7 @@ struct bootstrap_user {
 
 struct bootstrap_service {
     const char *type, *name, *description;
-    const char *public_url, *internal_url, *admin_url;
+    const char *public_url, *internal_url, *admin_url; /* Null: no such endpoint. */
 };
 
 struct bootstrap_spec {

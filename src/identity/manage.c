@@ -9,6 +9,7 @@
 #include "identity/driver/token/pki.h"
 #include "identity/identity.h"
 #include "identity/import/import.h"
+#include "identity/manage_words.h"
 #include "identity/model/credentials.h"
 #include "identity/store/trusts.h"
 
@@ -129,6 +130,24 @@ static int db_version_run(struct server *s, struct strbuf *out, struct err *err)
     return r;
 }
 
+static int db_check_run(struct server *s, struct strbuf *out, struct err *err)
+{
+    const struct migration *m = s->service->schemas[0].migrations;
+    int64_t have, need = 0;
+    int r = db_version(s->db, &have, err);
+
+    while (m[need].name)
+        need++;
+    if (r >= 0 && have < need)
+        return err_set(err, -ESTALE,
+                       "the database is at version %lld and this program needs %lld: run 'stackd identity "
+                       "db_sync'",
+                       (long long) have, (long long) need);
+    if (r >= 0)
+        strbuf_printf(out, "The database is at version %lld, which this program needs.\n", (long long) have);
+    return r;
+}
+
 static int check_folder(const char *dir, struct strbuf *out)
 {
     struct stat st;
@@ -169,22 +188,18 @@ static void tell_progress(void *self, const char *what, int64_t rows)
 
 static int import_options(const char *const *words, struct import_wish *wish, struct err *err)
 {
-    for (; words && *words; words++) {
-        if (str_eq(*words, "--dry-run"))
-            wish->dry_run = true;
-        else if (str_eq(*words, "--replace"))
-            wish->replace = true;
-        else if (str_has_prefix(*words, "--from="))
-            wish->from = *words + strlen("--from=");
-        else if (str_eq(*words, "--from") && words[1])
-            wish->from = *++words;
-        else
-            return err_set(err, -EINVAL, "'%s' is no option of import, or lacks its value", *words);
-    }
-    if (!wish->from)
+    const struct word_option options[] = {
+        { "--from", &wish->from },
+        { "--dry-run", .flag = &wish->dry_run },
+        { "--replace", .flag = &wish->replace },
+        { 0 },
+    };
+    int r = words_read(words, options, err);
+
+    if (r >= 0 && !wish->from)
         return err_set(err, -EINVAL,
                        "say which database to move in from: --from mysql://USER:PASSWORD@HOST/keystone");
-    return 0;
+    return r;
 }
 
 static int import_run_with(struct server *s, const char *const *words, struct strbuf *out, struct err *err)
@@ -206,6 +221,9 @@ static int import_run_with(struct server *s, const char *const *words, struct st
 }
 
 const struct manage_command identity_commands[] = {
+    { "bootstrap", "makes an administrator and the service's place in the catalog",
+      .run_with = bootstrap_run },
+    { "db_check", "says whether the database is at this program's version", db_check_run, .as_it_is = true },
     { "db_sync", "brings the database to this program's version", db_version_run },
     { "db_version", "prints the version of the database", db_version_run },
     { "fernet_setup", "makes the key repositories", setup_run },

@@ -12,7 +12,10 @@ struct manage_command {
     /* Instead of 'run', where the command has options of its own: 'words' is
      * what was written behind its name, ended by null; may be null. */
     int (*run_with)(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
+    bool as_it_is; /* The database stays at its version; the server has nothing else. */
 };
+
+int bootstrap_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
 
 int mapping_populate_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);
 int mapping_purge_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err);

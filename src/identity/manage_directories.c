@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "identity/identity.h"
 #include "identity/manage.h"
+#include "identity/manage_words.h"
 #include "identity/model/mirror.h"
 #include "identity/store/changes.h"
 #include "identity/store/projects.h"
@@ -13,50 +14,18 @@ struct words {
     bool all;
 };
 
-/* "--name VALUE" and "--name=VALUE". */
-static const char *take(const char *const **word, const char *name)
-{
-    size_t n = strlen(name);
-
-    if (!str_has_prefix(**word, name))
-        return NULL;
-    if ((**word)[n] == '=')
-        return **word + n + 1;
-    if ((**word)[n] || !(*word)[1])
-        return NULL;
-    (*word)++;
-    return **word;
-}
-
 static int read_words(const char *const *words, struct words *ret, struct err *err)
 {
-    const struct {
-        const char *name, **value;
-    } known[] = {
-        { "--domain-name", &ret->domain_name },
-        { "--public-id", &ret->public_id },
-        { "--local-id", &ret->local_id },
-        { "--type", &ret->type },
+    const struct word_option known[] = {
+        { "--domain-name", &ret->domain_name }, { "--public-id", &ret->public_id },
+        { "--local-id", &ret->local_id },       { "--type", &ret->type },
+        { "--all", .flag = &ret->all },         { 0 },
     };
+    int r = words_read(words, known, err);
 
-    for (const char *const *w = words; w && *w; w++) {
-        const char *value = NULL;
-
-        if (str_eq(*w, "--all")) {
-            ret->all = true;
-            continue;
-        }
-        for (size_t i = 0; i < ARRAY_SIZE(known) && !value; i++) {
-            value = take(&w, known[i].name);
-            if (value)
-                *known[i].value = value;
-        }
-        if (!value)
-            return err_set(err, -EINVAL, "'%s' is not an option, or lacks its value", *w);
-    }
-    if (ret->type && !str_eq(ret->type, "user") && !str_eq(ret->type, "group"))
+    if (r >= 0 && ret->type && !str_eq(ret->type, "user") && !str_eq(ret->type, "group"))
         return err_set(err, -EINVAL, "--type is user or group");
-    return 0;
+    return r;
 }
 
 static int find_domain(struct server *s, struct arena *a, const char *name, const char **ret, struct err *err)

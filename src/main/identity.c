@@ -23,7 +23,9 @@ static int run_here(struct setup *s, const struct manage_command *c, const char 
                     struct err *err)
 {
     struct log log = setup_log(s, "identity", 2);
-    struct server_setup start = { .config = s->config, .state_dir = s->state_dir, .log = &log };
+    struct server_setup start = {
+        .config = s->config, .state_dir = s->state_dir, .log = &log, .as_it_is = c->as_it_is
+    };
     struct server *server;
     struct strbuf out;
     int r;

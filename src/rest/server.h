@@ -118,6 +118,7 @@ struct server_setup {
     int listen_fd;                   /* > 0: taken over. */
     const char *stop_at, *stop_file; /* For work.h. */
     bool no_workers;                 /* Do not start the worker of operations. */
+    bool as_it_is;                   /* Only open the databases, and do not migrate them. */
 };
 
 /* Reads options, opens and migrates databases, compiles policy, checks the
