@@ -172,7 +172,7 @@ static int pick_route(struct request *rq, const char *action, struct err *err)
         add_allow(rq);
         return err_http(err, 405, NULL, "The method is not allowed for the requested URL.");
     }
-    if (action)
+    if (action && !route_knows_action(rq->routes, rq->http->method, action))
         return err_http(err, rq->version ? 400 : 404, NULL, "There is no such action: %s", action);
     return err_http(err, 404, NULL, "The resource could not be found.");
 }

@@ -148,6 +148,14 @@ const struct route *route_pick(const struct route_set *s, enum http_method m, co
     return NULL;
 }
 
+bool route_knows_action(const struct route_set *s, enum http_method m, const char *action)
+{
+    for (const struct route **r = s->routes; *r; r++)
+        if (serves(*r, m) && str_eq((*r)->action, action))
+            return true;
+    return false;
+}
+
 bool route_has_actions(const struct route_set *s, enum http_method m)
 {
     for (const struct route **r = s->routes; *r; r++)

@@ -24,5 +24,8 @@ const struct route_set *router_find(const struct router *r, struct arena *a, con
 const struct route *route_pick(const struct route_set *s, enum http_method m, const char *action, unsigned v,
                                bool *has_method);
 
+/* True when some version has this action (not null). */
+bool route_knows_action(const struct route_set *s, enum http_method m, const char *action);
+
 /* True when the method's routes here are told apart by the body's action. */
 bool route_has_actions(const struct route_set *s, enum http_method m);

@@ -26,3 +26,8 @@ struct task {
  * request's transaction.  'args' is taken over; '*ret' may be null. */
 int begin_task(struct request *rq, const struct task *task, json_t *args, struct instance **ret,
                struct err *err);
+
+/* What compute keeps about the ports is read anew from the network service, whatever an
+ * event says: then a lost or late event does no harm.  While a server is built its
+ * operation does that itself. */
+int refresh_ports(struct request *rq, struct instance *i, struct err *err);

@@ -383,9 +383,7 @@ static int save_ports(struct request *rq, const struct instance *i, const char *
     return r < 0 ? r : txn_commit(&t, err);
 }
 
-/* What compute keeps about the ports is read anew, whatever the event says: then a lost or
- * late event does no harm.  While a server is built its operation does that itself. */
-static int note_event(struct request *rq, struct instance *i, struct err *err)
+int refresh_ports(struct request *rq, struct instance *i, struct err *err)
 {
     const struct nets n = { rq->server, rq->arena, rq->request_id };
     int r;
@@ -422,7 +420,7 @@ static int one_event(struct request *rq, json_t *e)
     if (r >= 0 && !i.host)
         return 422;
     if (r >= 0 && str_has_prefix(json_str(e, "name"), "network-"))
-        r = note_event(rq, &i, &err);
+        r = refresh_ports(rq, &i, &err);
     if (r == -ENOENT) /* Deleted meanwhile. */
         return 404;
     if (r < 0)

@@ -10,4 +10,4 @@ extern const struct route compute_version_routes[], compute_flavor_routes[], com
     compute_interface_routes[], compute_server_group_routes[], compute_quota_routes[], compute_host_routes[],
     compute_aggregate_routes[], compute_usage_routes[], compute_security_group_routes[],
     compute_floating_ip_routes[], compute_network_routes[], compute_image_routes[], compute_os_host_routes[],
-    compute_extension_routes[];
+    compute_extension_routes[], compute_fixed_ip_routes[];
