@@ -16,8 +16,10 @@ bool uri_is_allowed(const struct image_options *o, struct arena *a, const char *
     const char *host;
     unsigned port;
 
-    if (str_empty(uri) || strchr(uri, '@') || /* No names and passwords: they would stand in logs. */
-        url_parse(a, uri, &u, NULL) < 0 || str_empty(u.host) || !u.scheme)
+    /* No names and passwords, which would stand in logs; nothing that readers of
+     * addresses take differently (RFC 3986 has neither backslash nor space). */
+    if (str_empty(uri) || strpbrk(uri, "@\\ \t\r\n") || url_parse(a, uri, &u, NULL) < 0 ||
+        str_empty(u.host) || !u.scheme)
         return false;
     u.scheme = str_lower(a, u.scheme);
     if (!str_eq(u.scheme, "http") && !str_eq(u.scheme, "https"))
