@@ -45,8 +45,11 @@ static void check_xml(const char *xml)
 
 static void check_path(const char *path)
 {
-    if (!path || path[0] == '/' || strstr(path, "..") || path[0] == '-')
+    if (!path || path[0] == '/' || path[0] == '-')
         abort();
+    for (const char *p = path; *p; p += strcspn(p, "/"), p += *p == '/')
+        if (strcspn(p, "/") == 2 && p[0] == '.' && p[1] == '.')
+            abort();
 }
 
 static void check(struct arena *a, const struct wish_server *w)
