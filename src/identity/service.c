@@ -173,6 +173,7 @@ static int init(struct server *s, struct err *err)
     id->proofs = proofs_new(PROOFS);
     random_bytes(id->proof_key, sizeof(id->proof_key));
     s->state = id;
+    s->list_limit = (size_t) id->opt->list_limit;
     s->tokens = (struct token_source){ check, s };
     id->hashing = hashing_new();
     if (!id->hashing)

@@ -64,10 +64,20 @@ static int add_filter(struct request *rq, struct query *q, const struct field *f
     return 0;
 }
 
+/* The operator's word goes over what the dialect has. */
+static size_t largest_page(const struct request *rq)
+{
+    const struct server *s = rq->server;
+
+    return s->list_limit      ? s->list_limit
+           : s->opt.max_limit ? (size_t) s->opt.max_limit
+                              : s->service->dialect->max_limit;
+}
+
 static int read_limit(struct request *rq, struct query *q, const char *text, struct err *err)
 {
     const struct dialect *d = rq->server->service->dialect;
-    size_t max = rq->server->opt.max_limit ? (size_t) rq->server->opt.max_limit : d->max_limit;
+    size_t max = largest_page(rq);
     auto_json json_t *v = json_string(text);
     int64_t n;
 
@@ -142,7 +152,7 @@ int resource_query(struct request *rq, const struct resource *res, struct query 
     const struct dialect *d = rq->server->service->dialect;
     int r;
 
-    q->limit = d->default_limit;
+    q->limit = rq->server->list_limit ? rq->server->list_limit : d->default_limit;
     for (size_t i = 0; i < rq->n_query; i++) {
         const struct query_param *p = &rq->query[i];
         const struct field *f;

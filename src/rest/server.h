@@ -104,6 +104,7 @@ struct server {
     struct router *router;
     struct metrics *metrics;
     void *state;
+    size_t list_limit; /* Rows that a list gives at the most, set by init(); 0: as the dialect has it. */
     int64_t started_us;
 };
 
