@@ -11,25 +11,11 @@
 
 #include "base/str.h"
 #include "crypto/cms.h"
+#include "crypto/pem.h"
 #include "io/sock.h"
 
 #define RSA_BITS 2048
 #define VALID_S  (3650L * 24 * 3600)
-
-static int write_new(const char *path, unsigned mode, BIO *b, struct err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), r;
-    char *text;
-    long n = BIO_get_mem_data(b, &text);
-
-    if (fd < 0)
-        return err_set(err, -errno, "cannot create '%s': %s", path, strerror(errno));
-    r = fchmod(fd, mode) < 0 ? -errno : write_all(fd, text, (size_t) n);
-    if (r >= 0 && fsync(fd) < 0)
-        r = -errno;
-    close(fd);
-    return r < 0 ? err_set(err, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
-}
 
 static bool extend(X509 *x, X509 *issuer, int nid, const char *value)
 {
@@ -79,9 +65,9 @@ static int write_pair(const char *cert_path, X509 *cert, const char *key_path, E
 
     if (c && k && PEM_write_bio_X509(c, cert) &&
         PEM_write_bio_PKCS8PrivateKey(k, key, NULL, NULL, 0, NULL, NULL))
-        r = write_new(key_path, 0600, k, err);
+        r = pem_write_new(key_path, 0600, k, err);
     if (r >= 0)
-        r = write_new(cert_path, 0644, c, err);
+        r = pem_write_new(cert_path, 0644, c, err);
     BIO_free(c);
     BIO_free(k);
     return r;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "crypto/pem.h"
 #include "io/sock.h"
 
 #define PUBLIC_MAX 64
@@ -26,21 +27,6 @@ struct es256_keys {
 };
 
 /* --- making -------------------------------------------------------------------- */
-
-static int write_new(const char *path, unsigned mode, BIO *b, struct err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), r;
-    char *text;
-    long n = BIO_get_mem_data(b, &text);
-
-    if (fd < 0)
-        return err_set(err, -errno, "cannot create '%s': %s", path, strerror(errno));
-    r = fchmod(fd, mode) < 0 ? -errno : write_all(fd, text, (size_t) n);
-    if (r >= 0 && fsync(fd) < 0)
-        r = -errno;
-    close(fd);
-    return r < 0 ? err_set(err, r, "cannot write '%s': %s", path, strerror(-r)) : 0;
-}
 
 /* The public key first: what is signed with a private key must be verifiable. */
 int es256_make(const char *private_path, const char *public_path, struct err *err)
@@ -56,9 +42,9 @@ int es256_make(const char *private_path, const char *public_path, struct err *er
              !PEM_write_bio_PUBKEY(public, key))
         r = err_set(err, -EIO, "no key pair could be made");
     else
-        r = write_new(public_path, 0644, public, err);
+        r = pem_write_new(public_path, 0644, public, err);
     if (r >= 0)
-        r = write_new(private_path, 0600, private, err);
+        r = pem_write_new(private_path, 0600, private, err);
     BIO_free(private);
     BIO_free(public);
     EVP_PKEY_free(key);

@@ -333,9 +333,8 @@ bool dispatch_body(void *ctx, struct http_request *http)
 {
     struct request *rq = http->user;
     const struct route *route = rq->route;
-    struct err malformed = { 0 }; /* read_body() words it; the worker says it. */
 
-    return route && route->is_quick && !policy_waits(rq->server->policy) && read_body(rq, &malformed) >= 0 &&
+    return route && route->is_quick && !policy_waits(rq->server->policy) && read_body(rq, NULL) >= 0 &&
            rq->json && route->is_quick(rq);
 }
 

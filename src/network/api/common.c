@@ -319,6 +319,17 @@ bool sees_all_projects(struct request *rq)
            rq_can(rq, "service_api") || rq_can(rq, "context_is_advsvc");
 }
 
+void list_visible(struct request *rq, struct query *q, const char *condition)
+{
+    struct val *own;
+
+    if (sees_all_projects(rq))
+        return;
+    own = arena_new(rq->arena, struct val);
+    *own = val_text(rq->token->project_id ? rq->token->project_id : "");
+    rq_cond(rq, q, (struct cond){ .column = condition, .op = COND_SQL, .vals = own, .n_vals = 1 });
+}
+
 int limit_to_project(struct request *rq, struct query *q, struct err *err)
 {
     filter_tags(rq, q);

@@ -48,6 +48,10 @@ int net_finish(struct request *rq, struct err *err);
 int limit_to_project(struct request *rq, struct query *q, struct err *err);
 bool sees_all_projects(struct request *rq);
 
+/* Bounds a list by 'condition', SQL with one "?" for the caller's project, unless
+ * the caller sees all projects. */
+void list_visible(struct request *rq, struct query *q, const char *condition);
+
 /* tags, tags-any, not-tags, not-tags-any. */
 void filter_tags(struct request *rq, struct query *q);
 

@@ -38,7 +38,6 @@ static const struct field rule_fields[] = {
 /* Rules of own groups. */
 static int before_list_rules(struct request *rq, struct query *q, struct err *err)
 {
-    struct val *own = arena_new(rq->arena, struct val);
     struct net_ctx *c;
     struct txn *t;
     int r;
@@ -50,15 +49,9 @@ static int before_list_rules(struct request *rq, struct query *q, struct err *er
         r = net_begin(rq, &c, err);
     if (r >= 0)
         r = default_group_ensure(c, rq->token->project_id, NULL, err);
-    if (r < 0 || sees_all_projects(rq))
+    if (r < 0)
         return r;
-    *own = val_text(rq->token->project_id);
-    rq_cond(rq, q,
-            (struct cond){ .column = "security_group_id IN (SELECT g.id FROM security_groups g WHERE "
-                                     "g.project_id = ?)",
-                           .op = COND_SQL,
-                           .vals = own,
-                           .n_vals = 1 });
+    list_visible(rq, q, "security_group_id IN (SELECT g.id FROM security_groups g WHERE g.project_id = ?)");
     return 0;
 }
 

@@ -43,17 +43,8 @@ static const struct field fields[] = {
 /* Own networks, shared ones and external ones. */
 static int before_list(struct request *rq, struct query *q, struct err *err)
 {
-    struct val *own = arena_new(rq->arena, struct val);
-
     filter_tags(rq, q);
-    if (sees_all_projects(rq))
-        return 0;
-    *own = val_text(rq->token->project_id ? rq->token->project_id : "");
-    rq_cond(rq, q,
-            (struct cond){ .column = "(project_id = ? OR shared = 1 OR external = 1)",
-                           .op = COND_SQL,
-                           .vals = own,
-                           .n_vals = 1 });
+    list_visible(rq, q, "(project_id = ? OR shared = 1 OR external = 1)");
     return 0;
 }
 
