@@ -14,6 +14,7 @@ struct dialect {
     bool exact_paths;     /* A slash at the end makes another path, which is not there. */
     bool select_fields;   /* "fields=" picks the members of the answer. */
     const char *own_request_id; /* A second header with the request's id, or null. */
+    const char *vary;           /* The request header that every answer depends on, or null. */
     bool policy_first;          /* Whoever may not ask is told so (403), whether or not the thing exists. */
 
     /* Writes the body of an error answer; returns its content type. */

@@ -26,6 +26,8 @@ static void add_common_headers(struct request *rq)
     http_reply_header(rq->http, "X-Openstack-Request-Id", rq->request_id);
     if (dialect_of(rq)->own_request_id)
         http_reply_header(rq->http, dialect_of(rq)->own_request_id, rq->request_id);
+    if (dialect_of(rq)->vary)
+        http_reply_header(rq->http, "Vary", dialect_of(rq)->vary);
     version_answer(rq);
 }
 

@@ -52,7 +52,6 @@ static int issue(struct request *rq, struct err *err)
     if (r < 0)
         return r;
     reply_header(rq, "X-Subject-Token", text);
-    reply_header(rq, "Vary", "X-Auth-Token");
     text = rq_query_has(rq, "nocatalog") ? view.body_brief : view.body;
     return reply_text(rq, 201, "application/json", text, strlen(text));
 }
@@ -135,7 +134,6 @@ static int validate(struct request *rq, struct err *err)
     const char *body = rq_query_has(rq, "nocatalog") ? s->view.body_brief : s->view.body;
 
     reply_header(rq, "X-Subject-Token", s->text);
-    reply_header(rq, "Vary", "X-Auth-Token");
     return reply_text(rq, 200, "application/json", body, strlen(body));
 }
 

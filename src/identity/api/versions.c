@@ -35,7 +35,7 @@ static int list_versions(struct request *rq, struct err *err)
     jw_end_array(w);
     jw_end_object(w);
     jw_end_object(w);
-    reply_header(rq, "Vary", "X-Auth-Token");
+    reply_header(rq, "Location", arena_printf(rq->arena, "%s/v3/", rq_base_url(rq)));
     return reply_end(rq, 300);
 }
 
@@ -46,7 +46,6 @@ static int show_version(struct request *rq, struct err *err)
     jw_object(w, NULL);
     write_version(rq, w, "version");
     jw_end_object(w);
-    reply_header(rq, "Vary", "X-Auth-Token");
     return reply_end(rq, 200);
 }
 

@@ -103,14 +103,16 @@ static int keystone_query_param(struct request *rq, const struct resource *res, 
 static void keystone_list_links(struct request *rq, struct jw *w, const struct resource *res,
                                 const struct list *objs)
 {
-    const char *base = rq_base_url(rq), *query = rq->http->query;
+    const char *base = rq_base_url(rq), *path = rq->http->path, *query = rq->http->query;
+    size_t n = strlen(path);
 
+    n -= n && path[n - 1] == '/';
     jw_object(w, "links");
     if (objs->more && objs->count)
         jw_printf(w, "next", "%s%s", base, page_url(rq, row_key(res, list_at(objs, objs->count - 1)), NULL));
     else
         jw_null(w, "next");
-    jw_printf(w, "self", "%s%s%s%s", base, rq->http->path, *query ? "?" : "", query);
+    jw_printf(w, "self", "%s%.*s%s%s", base, (int) n, path, *query ? "?" : "", query);
     jw_null(w, "previous");
     jw_end_object(w);
     if (objs->more)
@@ -134,6 +136,7 @@ const struct dialect keystone_dialect = {
     .time = TIME_ISO_MICRO_Z,
     .hex_ids = true,
     .policy_first = true,
+    .vary = "X-Auth-Token",
     .error = keystone_error,
     .bad_field = common_bad_field,
     .unknown_field = common_unknown_field,
