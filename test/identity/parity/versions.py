@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is served, and what is asked wrongly whatever the resource."""
+
+
+def steps(play):
+    for path in ("!/", "!/v3", "!/v3/"):
+        play("GET " + path, who=None)
+        play("GET " + path)
+        play("HEAD " + path, who=None)
+        play("GET " + path, who=None, headers={"Accept": "application/json"})
+        play("GET " + path, who=None, headers={"Accept": "application/json-home"})
+        play("GET " + path, who=None, headers={"Accept": "text/html"})
+        play("POST " + path, {}, who=None)
+        play("DELETE " + path, who=None)
+        play("GET " + path, who=None, headers={"X-Auth-Token": "no-such-token"})
+    play("GET !/", who=None, headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "cloud.example.org"})
+    for path in ("!/v2.0", "!/v2.0/tokens", "!/v4", "!/v3/none", "!/v3/users/none/none", "!//", "!/none",
+                 "!/v3/auth", "!/v3/OS-NONE/things", "!/healthcheck"):
+        play("GET " + path)
+        play("GET " + path, who=None)
+    play("GET !/v3/users/")
+    play("GET !/v3/projects/")
+    for method, path in (("PUT", "/users"), ("DELETE", "/users"), ("PATCH", "/users"), ("POST", "/users/$boss"),
+                         ("PUT", "/users/$boss"), ("PUT", "/projects"), ("POST", "/projects/$office"), ("PUT", "/auth/tokens"),
+                         ("PATCH", "/auth/tokens"), ("POST", "/auth/catalog"), ("GET", "/users/$boss/password"),
+                         ("POST", "/role_assignments"), ("OPTIONS", "/users"), ("TRACE", "/users"), ("FOO", "/users")):
+        play(f"{method} {path}")
+        play(f"{method} {path}", who=None)
