@@ -133,43 +133,7 @@ static bool long_check(struct work *w, const char *password, const char *hash, b
            mem_eq_const_time(h, digest, strlen(h));
 }
 
-int password_hash(struct arena *a, struct secret password, unsigned rounds, char **ret, struct err *err)
-{
-    auto_cleanup(work_free) struct work *w = NULL;
-    const char *text = secret_expose(password), *h;
-
-    if (!text)
-        return err_set(err, -EINVAL, "There is no password.");
-    if (rounds < BCRYPT_MIN_ROUNDS || rounds > BCRYPT_MAX_ROUNDS)
-        return err_set(err, -EINVAL, "The number of bcrypt rounds must be from %d to %d.", BCRYPT_MIN_ROUNDS,
-                       BCRYPT_MAX_ROUNDS);
-
-    w = work_new();
-    h = NULL;
-    if (work_set_salt(w, rounds))
-        h = work_set_text(w, text, BCRYPT_MAX_BYTES) ? work_crypt(w, w->setting)
-                                                     : long_hash(a, w, text, rounds);
-    if (!h)
-        return err_set(err, -EINVAL, "The password cannot be hashed.");
-
-    *ret = arena_strdup(a, h);
-    return 0;
-}
-
-/* Spends the time of a real check. */
-static void work_pretend(struct work *w, const char *password, unsigned rounds)
-{
-    if (rounds < BCRYPT_MIN_ROUNDS)
-        rounds = BCRYPT_MIN_ROUNDS;
-    if (rounds > BCRYPT_MAX_ROUNDS)
-        rounds = BCRYPT_MAX_ROUNDS;
-    if (!work_set_text(w, password, BCRYPT_MAX_BYTES))
-        work_set_text(w, "", BCRYPT_MAX_BYTES);
-    if (work_set_salt(w, rounds))
-        work_crypt(w, w->setting);
-}
-
-/* --- kinds of other programs (passlib's texts) ----------------------------------- */
+/* --- kinds that are no crypt(3) hashes (passlib's texts) -------------------------- */
 
 #define DERIVED_MAX 128
 
@@ -183,6 +147,18 @@ static int ab64_decode(struct arena *a, const char *s, uint8_t **ret, size_t *re
         if (*p == '.')
             *p = '+';
     return base64_decode(a, copy, strlen(copy), ret, ret_n);
+}
+
+/* The same the other way; 'plus' is what stands for '+'. */
+static char *ab64_encode(struct arena *a, const void *data, size_t n, char plus)
+{
+    char *s = base64_encode(a, data, n);
+
+    s[strcspn(s, "=")] = 0;
+    for (char *p = s; *p; p++)
+        if (*p == '+')
+            *p = plus;
+    return s;
 }
 
 /* The number behind "NAME=" in "a=1,b=2". */
@@ -297,13 +273,156 @@ static int check_foreign(const char *text, const char *hash)
     return right;
 }
 
-bool password_is_old(const char *hash)
+/* --- making new ones ---------------------------------------------------------------- */
+
+#define SCRYPT_BYTES  32
+#define SCRYPT_MEMORY (1LL << 30)
+#define PBKDF2_BYTES  64
+#define SALT_MAX      96
+
+/* 'r' is complete: no number in it is 0. */
+typedef char *hash_maker(struct arena *a, const char *text, const struct password_recipe *r);
+
+static char *make_long(struct arena *a, const char *text, const struct password_recipe *r)
 {
-    return hash && !str_has_prefix(hash, "$2b$") && !str_has_prefix(hash, LONG_PREFIX) &&
-           !str_has_prefix(hash, CUT_PREFIX); /* Whose password may have ended otherwise. */
+    auto_cleanup(work_free) struct work *w = work_new();
+
+    return work_set_salt(w, (unsigned) r->rounds) ? long_hash(a, w, text, (unsigned) r->rounds) : NULL;
 }
 
-bool password_check(struct secret password, const char *hash, unsigned rounds)
+static char *make_bcrypt(struct arena *a, const char *text, const struct password_recipe *r)
+{
+    auto_cleanup(work_free) struct work *w = work_new();
+    const char *h = NULL;
+
+    if (!work_set_text(w, text, BCRYPT_MAX_BYTES))
+        return make_long(a, text, r);
+    if (work_set_salt(w, (unsigned) r->rounds))
+        h = work_crypt(w, w->setting);
+    return h ? arena_strdup(a, h) : NULL;
+}
+
+static char *make_scrypt(struct arena *a, const char *text, const struct password_recipe *r)
+{
+    uint8_t salt[SALT_MAX], key[SCRYPT_BYTES];
+    size_t n = (size_t) r->salt_bytes;
+
+    random_bytes(salt, n);
+    if (EVP_PBE_scrypt(text, strlen(text), salt, n, 1ULL << r->rounds, (uint64_t) r->block_size,
+                       (uint64_t) r->parallelism, SCRYPT_MEMORY * 2, key, sizeof(key)) != 1)
+        return NULL;
+    return arena_printf(a, "$scrypt$ln=%lld,r=%lld,p=%lld$%s$%s", (long long) r->rounds,
+                        (long long) r->block_size, (long long) r->parallelism, ab64_encode(a, salt, n, '+'),
+                        ab64_encode(a, key, sizeof(key), '+'));
+}
+
+static char *make_pbkdf2(struct arena *a, const char *text, const struct password_recipe *r)
+{
+    uint8_t salt[SALT_MAX], key[PBKDF2_BYTES];
+    size_t n = (size_t) r->salt_bytes;
+
+    random_bytes(salt, n);
+    if (PKCS5_PBKDF2_HMAC(text, (int) strlen(text), salt, (int) n, (int) r->rounds, EVP_sha512(), sizeof(key),
+                          key) != 1)
+        return NULL;
+    return arena_printf(a, "$pbkdf2-sha512$%lld$%s$%s", (long long) r->rounds, ab64_encode(a, salt, n, '.'),
+                        ab64_encode(a, key, sizeof(key), '.'));
+}
+
+static const struct kind {
+    const char *name;
+    hash_maker *make;
+    int64_t rounds, min, max; /* Used when nothing is said, the least, the most. */
+    const char *prefixes[4];  /* Of hashes that need no new one. */
+} makers[] = {
+    /* $cut72: the password may have ended otherwise. */
+    { "bcrypt", make_bcrypt, 12, BCRYPT_MIN_ROUNDS, BCRYPT_MAX_ROUNDS, { "$2b$", LONG_PREFIX, CUT_PREFIX } },
+    { "bcrypt_sha256", make_long, 12, BCRYPT_MIN_ROUNDS, BCRYPT_MAX_ROUNDS, { LONG_PREFIX, CUT_PREFIX } },
+    { "scrypt", make_scrypt, 16, 1, 24, { "$scrypt$", CUT_PREFIX } },
+    { "pbkdf2_sha512", make_pbkdf2, 25000, 1, 10000000, { "$pbkdf2-sha512$", CUT_PREFIX } },
+};
+
+static const struct kind *kind_named(const char *name)
+{
+    for (size_t i = 0; name && i < ARRAY_SIZE(makers); i++)
+        if (str_eq(makers[i].name, name))
+            return &makers[i];
+    return name ? NULL : &makers[0];
+}
+
+static struct password_recipe complete(const struct kind *k, const struct password_recipe *r)
+{
+    return (struct password_recipe){ .kind = k->name,
+                                     .rounds = r->rounds ? r->rounds : k->rounds,
+                                     .block_size = r->block_size ? r->block_size : 8,
+                                     .parallelism = r->parallelism ? r->parallelism : 1,
+                                     .salt_bytes = r->salt_bytes ? r->salt_bytes : 16 };
+}
+
+int password_recipe_check(const struct password_recipe *recipe, struct err *err)
+{
+    const struct kind *k = kind_named(recipe->kind);
+    struct password_recipe r;
+
+    if (!k)
+        return err_set(err, -EINVAL, "There is no password hash '%s'.", recipe->kind);
+    r = complete(k, recipe);
+    if (r.rounds < k->min || r.rounds > k->max)
+        return err_set(err, -EINVAL, "The number of %s rounds must be from %lld to %lld.", k->name,
+                       (long long) k->min, (long long) k->max);
+    if (r.salt_bytes < 0 || r.salt_bytes > SALT_MAX)
+        return err_set(err, -EINVAL, "The salt must have from 1 to %d bytes.", SALT_MAX);
+    if (k->make != make_scrypt)
+        return 0;
+    if (r.block_size < 1 || r.block_size > 64 || r.parallelism < 1 || r.parallelism > 64)
+        return err_set(err, -EINVAL, "Block size and parallelism of scrypt must be from 1 to 64.");
+    if (128 * r.block_size * (r.parallelism + (1LL << r.rounds)) > SCRYPT_MEMORY)
+        return err_set(err, -EINVAL, "scrypt would need more than 1 GiB for each password.");
+    return 0;
+}
+
+int password_hash(struct arena *a, struct secret password, const struct password_recipe *recipe, char **ret,
+                  struct err *err)
+{
+    const char *text = secret_expose(password);
+    struct password_recipe r;
+    char *h;
+
+    if (!text)
+        return err_set(err, -EINVAL, "There is no password.");
+    if (password_recipe_check(recipe, err) < 0)
+        return -EINVAL;
+    r = complete(kind_named(recipe->kind), recipe);
+    h = kind_named(r.kind)->make(a, text, &r);
+    if (!h)
+        return err_set(err, -EINVAL, "The password cannot be hashed.");
+    *ret = h;
+    return 0;
+}
+
+bool password_is_old(const char *hash, const struct password_recipe *recipe)
+{
+    const struct kind *k = kind_named(recipe->kind);
+
+    for (size_t i = 0; hash && k && k->prefixes[i]; i++)
+        if (str_has_prefix(hash, k->prefixes[i]))
+            return false;
+    return hash && k;
+}
+
+/* --- checking ------------------------------------------------------------------------- */
+
+/* Spends the time of a real check. */
+static void pretend(const char *text, const struct password_recipe *recipe)
+{
+    auto_arena struct arena a;
+    char *h;
+
+    arena_init(&a);
+    (void) password_hash(&a, secret_of(text ? text : ""), recipe, &h, NULL);
+}
+
+bool password_check(struct secret password, const char *hash, const struct password_recipe *recipe)
 {
     /* bcrypt reads no more than 72 bytes; the others read all. */
     static const struct {
@@ -321,7 +440,7 @@ bool password_check(struct secret password, const char *hash, unsigned rounds)
     if (hash && text && str_has_prefix(hash, LONG_PREFIX)) {
         right = long_check(w, text, hash, &worked);
         if (!worked)
-            work_pretend(w, text, rounds);
+            pretend(text, recipe);
         return right;
     }
     if (hash && text && str_has_prefix(hash, CUT_PREFIX "$2")) {
@@ -336,7 +455,7 @@ bool password_check(struct secret password, const char *hash, unsigned rounds)
         if (str_has_prefix(hash, kinds[i].prefix) && work_set_text(w, text, kinds[i].max))
             h = work_crypt(w, hash);
     if (!h) {
-        work_pretend(w, text ? text : "", rounds);
+        pretend(text, recipe);
         return false;
     }
     return strlen(h) == strlen(hash) && mem_eq_const_time(h, hash, strlen(h));

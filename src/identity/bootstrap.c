@@ -3,8 +3,8 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "crypto/password.h"
 #include "identity/identity.h"
+#include "identity/model/passwords.h"
 #include "identity/store/assignments.h"
 #include "identity/store/endpoints.h"
 #include "identity/store/projects.h"
@@ -235,8 +235,7 @@ static int hash_passwords(struct boot *b, struct err *err)
     b->hashes = arena_array(&b->arena, char *, n + 1);
     for (size_t i = 0; r >= 0 && i < n; i++)
         if (!str_empty(secret_expose(b->spec->users[i].password)))
-            r = password_hash(&b->arena, b->spec->users[i].password, (unsigned) id->opt->password_rounds,
-                              &b->hashes[i], err);
+            r = password_make(id, &b->arena, b->spec->users[i].password, &b->hashes[i], err);
     return r;
 }
 

@@ -6,6 +6,7 @@
 #include "base/generation.h"
 #include "base/secret.h"
 #include "crypto/fernet.h"
+#include "crypto/password.h"
 #include "identity/driver/token/driver.h"
 #include "io/pool.h"
 #include "rest/server.h"
@@ -18,8 +19,11 @@ extern const struct service identity_service;
 struct identity_options {
     int64_t token_cache_entries, token_expiration_s, receipt_expiration_s, allow_expired_window_s;
     const char **auth_methods;
-    int64_t password_rounds;
+    const char *password_hash_algorithm;
+    int64_t password_rounds, scrypt_block_size, scrypt_parallelism,
+        salt_bytesize; /* 0: the algorithm's own. */
     int64_t max_password_length;
+    bool strict_password_check;
     int64_t change_poll_ms;
     int64_t max_active_keys;
     int64_t max_project_depth;
@@ -63,18 +67,19 @@ struct identity {
     struct identity_options *opt;
     struct keyring *keys; /* For fernet tokens and receipts. */
     struct token_provider tokens;
-    _Atomic(const void *) keys_seen;  /* Those that the cached tokens were opened with. */
-    struct keyring *credential_keys;  /* For secrets kept in the database. */
-    struct generation generation;     /* Counted up whenever rights may have shrunk. */
-    struct changes *changes;          /* Null: nobody else has our database. */
-    struct hashing *hashing;          /* Threads for slow hashes; see model/hashing.h. */
-    struct token_views *views;        /* Checked tokens; see model/views.h. */
-    struct token_views *standings;    /* What users are where, whatever the token. */
-    struct proofs *proofs;            /* Secrets proven lately; see model/proofs.h. */
-    unsigned methods;                 /* enum token_method bits that may be used to log in. */
-    struct directories *directories;  /* Null: all people are rows; see model/directories.h. */
-    struct pattern *password_pattern; /* Null: any password will do. */
-    uint8_t proof_key[32];            /* For remembering proven secrets without keeping them. */
+    _Atomic(const void *) keys_seen;        /* Those that the cached tokens were opened with. */
+    struct keyring *credential_keys;        /* For secrets kept in the database. */
+    struct generation generation;           /* Counted up whenever rights may have shrunk. */
+    struct changes *changes;                /* Null: nobody else has our database. */
+    struct password_recipe password_recipe; /* As the options have it. */
+    struct hashing *hashing;                /* Threads for slow hashes; see model/hashing.h. */
+    struct token_views *views;              /* Checked tokens; see model/views.h. */
+    struct token_views *standings;          /* What users are where, whatever the token. */
+    struct proofs *proofs;                  /* Secrets proven lately; see model/proofs.h. */
+    unsigned methods;                       /* enum token_method bits that may be used to log in. */
+    struct directories *directories;        /* Null: all people are rows; see model/directories.h. */
+    struct pattern *password_pattern;       /* Null: any password will do. */
+    uint8_t proof_key[32];                  /* For remembering proven secrets without keeping them. */
 };
 
 static inline struct identity *identity_of(const struct request *rq)

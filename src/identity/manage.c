@@ -158,6 +158,24 @@ static int check_folder(const char *dir, struct strbuf *out)
     return 1;
 }
 
+/* A hash that is quick for us is quick for whoever guesses. */
+static int check_rounds(const struct identity_options *opt, struct strbuf *out)
+{
+    static const struct {
+        const char *kind;
+        int64_t least;
+    } sane[] = { { "bcrypt", 10 }, { "bcrypt_sha256", 10 }, { "scrypt", 14 }, { "pbkdf2_sha512", 25000 } };
+
+    for (size_t i = 0; i < ARRAY_SIZE(sane); i++)
+        if (str_eq(sane[i].kind, opt->password_hash_algorithm) && opt->password_rounds &&
+            opt->password_rounds < sane[i].least) {
+            strbuf_printf(out, "[identity] password_rounds is below %lld: passwords are guessed quickly.\n",
+                          (long long) sane[i].least);
+            return 1;
+        }
+    return 0;
+}
+
 static int doctor_run(struct server *s, struct strbuf *out, struct err *err)
 {
     const struct identity *id = s->state;
@@ -173,9 +191,8 @@ static int doctor_run(struct server *s, struct strbuf *out, struct err *err)
     if (n)
         strbuf_printf(out, "%lld credentials need an older key: run 'stackd identity credential_migrate'.\n",
                       (long long) n);
-    if (id->opt->password_rounds < 10)
-        strbuf_puts(out, "[identity] password_rounds is below 10: passwords are guessed quickly.\n");
-    if (!found && !n && id->opt->password_rounds >= 10)
+    found += check_rounds(id->opt, out);
+    if (!found && !n)
         strbuf_puts(out, "Nothing is wrong.\n");
     return 0;
 }

@@ -34,9 +34,17 @@ static const struct option options[] = {
     OPT(allow_expired_window_s, FIELD_INT, "172800",
         "Seconds for which an expired token can still be validated by a service that asks for it.",
         .max = 31536000),
-    OPT(password_rounds, FIELD_INT, "12", "Cost of a password hash: 2 to this power rounds of bcrypt.",
-        .min = 4, .max = 31),
-    OPT(max_password_length, FIELD_INT, "4096", "A longer password is refused.", .min = 1, .max = 4096),
+    OPT(password_hash_algorithm, FIELD_STRING, "bcrypt",
+        "How passwords are hashed. Hashes of the other kinds and of older Keystones work too, and become this one at the next login.",
+        .choices = "bcrypt|bcrypt_sha256|scrypt|pbkdf2_sha512"),
+    OPT(password_rounds, FIELD_INT, "0",
+        "Cost of a password hash: rounds of pbkdf2_sha512, for the others 2 to this power; 0 is 12 for bcrypt and bcrypt_sha256, 16 for scrypt, 25000 for pbkdf2_sha512.",
+        .max = 10000000),
+    OPT(scrypt_block_size, FIELD_INT, "0", "The parameter r of scrypt; 0 is 8.", .max = 64),
+    OPT(scrypt_parallelism, FIELD_INT, "0", "The parameter p of scrypt; 0 is 1.", .max = 64),
+    OPT(salt_bytesize, FIELD_INT, "0", "Bytes of salt of scrypt and pbkdf2_sha512; 0 is 16.", .max = 96),
+    OPT(max_password_length, FIELD_INT, "4096", "Bytes of a password that count.", .min = 1, .max = 4096),
+    OPT(strict_password_check, FIELD_BOOL, "false", "Refuse a longer password, instead of cutting it there."),
     OPT(external_driver, FIELD_STRING, "DefaultDomain",
         "Of the method external: users are of the default domain (DefaultDomain), of the domain that the proxy names (Domain), or the same if it says that Kerberos was used (KerberosDomain).",
         .choices = "DefaultDomain|Domain|KerberosDomain"),
@@ -163,6 +171,20 @@ static int read_methods(struct identity *id, struct err *err)
     return 0;
 }
 
+static int read_recipe(struct identity *id, struct err *err)
+{
+    struct err why = { 0 };
+
+    id->password_recipe = (struct password_recipe){ .kind = id->opt->password_hash_algorithm,
+                                                    .rounds = id->opt->password_rounds,
+                                                    .block_size = id->opt->scrypt_block_size,
+                                                    .parallelism = id->opt->scrypt_parallelism,
+                                                    .salt_bytes = id->opt->salt_bytesize };
+    if (password_recipe_check(&id->password_recipe, &why) < 0)
+        return err_set(err, -EINVAL, "[identity] password_hash_algorithm: %s", why.msg);
+    return 0;
+}
+
 static int init(struct server *s, struct err *err)
 {
     struct identity *id = arena_new(&s->arena, struct identity);
@@ -184,6 +206,8 @@ static int init(struct server *s, struct err *err)
     if (r < 0)
         return err_set(err, r, "cannot create '%s'", run);
     r = generation_open(&id->generation, arena_printf(&s->arena, "%s/generation", run), true, err);
+    if (r >= 0)
+        r = read_recipe(id, err);
     if (r >= 0)
         r = read_methods(id, err);
     if (r >= 0 && !str_empty(id->opt->password_regex))

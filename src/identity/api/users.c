@@ -20,7 +20,7 @@ static const struct field fields[] = {
     U(FIELD_STRING, default_project_id, ON_IN, .nullable = true, .max = 64),
     U(FIELD_STRING, description, ON_IN, .nullable = true, .max = 4096),
     U(FIELD_STRING, email, ON_IN, .nullable = true, .max = 1024),
-    U(FIELD_SECRET, password, ON_IN, .nullable = true, .max = 4096),
+    U(FIELD_SECRET, password, ON_IN, .nullable = true),
     U(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
     { 0 },
 };
@@ -237,8 +237,8 @@ struct password_change {
 };
 
 static const struct field password_fields[] = {
-    FIELD(FIELD_SECRET, password_change, original_password, .use = ON_CREATE, .required = true, .max = 4096),
-    FIELD(FIELD_SECRET, password_change, password, .use = ON_CREATE, .required = true, .min = 1, .max = 4096),
+    FIELD(FIELD_SECRET, password_change, original_password, .use = ON_CREATE, .required = true),
+    FIELD(FIELD_SECRET, password_change, password, .use = ON_CREATE, .required = true, .min = 1),
     { 0 },
 };
 

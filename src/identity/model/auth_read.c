@@ -58,9 +58,8 @@ static int read_password(const json_t *identity, struct auth_request *ret, struc
     if (r < 0)
         return r;
     password = json_str(user, "password");
-    if (!password || strlen(password) > 4096)
-        return err_http(err, 400, NULL,
-                        "Invalid input for field 'password': it must be a string of at most 4096 bytes.");
+    if (!password)
+        return err_http(err, 400, NULL, "Invalid input for field 'password': it must be a string.");
     ret->password = secret_of(password);
     ret->methods |= METHOD_PASSWORD;
     return 0;

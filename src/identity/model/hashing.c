@@ -46,12 +46,12 @@ void hashing_free(struct hashing *h)
 static void run(void *arg)
 {
     struct job *j = arg;
-    unsigned rounds = (unsigned) j->id->opt->password_rounds;
+    const struct password_recipe *recipe = &j->id->password_recipe;
 
     /* Of this thread alone; where it is forbidden it hashes as fast as others work. */
     (void) setpriority(PRIO_PROCESS, (id_t) gettid(), NICENESS);
-    j->result = j->arena ? password_hash(j->arena, j->password, rounds, j->ret, j->err)
-                         : password_check(j->password, j->hash, rounds);
+    j->result = j->arena ? password_hash(j->arena, j->password, recipe, j->ret, j->err)
+                         : password_check(j->password, j->hash, recipe);
     sem_post(&j->done);
 }
 

@@ -20,6 +20,26 @@ bool user_option(const struct user *u, const char *name)
            json_truth(o, name, false);
 }
 
+/* --- length ------------------------------------------------------------------------- */
+
+/* Bytes beyond the limit do not count, neither when a password is set nor when it is shown. */
+static int cut(const struct identity *id, struct arena *a, struct secret *given, struct err *err)
+{
+    const char *text = secret_expose(*given);
+    size_t max = (size_t) id->opt->max_password_length;
+
+    if (!text || strlen(text) <= max)
+        return 0;
+    if (id->opt->strict_password_check)
+        return err_http(
+            err, 403, NULL,
+            "The password length must be less than or equal to %zu. The server could not comply with the "
+            "request because the password is invalid.",
+            max);
+    *given = secret_of(arena_strndup(a, text, max));
+    return 0;
+}
+
 /* --- guessing ------------------------------------------------------------------------ */
 
 static bool counts_attempts(const struct identity *id, const struct user *u)
@@ -66,7 +86,8 @@ static int note_login(struct server *s, struct arena *a, const struct user *u, s
     char *hash = NULL;
     int r = 0;
 
-    if (password_is_old(u->password_hash) && hashing_make(id, a, given, &hash, NULL) < 0)
+    if (password_is_old(u->password_hash, &id->password_recipe) &&
+        hashing_make(id, a, given, &hash, NULL) < 0)
         hash = NULL;
     if (!counted && !day && !hash)
         return 0;
@@ -81,8 +102,10 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
 {
     const struct identity *id = s->state;
     bool counted = counts_attempts(id, u), locked = false, right;
-    int r = counted ? count_attempt(s, u, &locked, err) : 0;
+    int r = cut(id, a, &given, err);
 
+    if (r >= 0 && counted)
+        r = count_attempt(s, u, &locked, err);
     if (r < 0)
         return r;
     right = hashing_check(id, given, u->password_hash);
@@ -141,14 +164,10 @@ int password_accept(struct server *s, struct arena *a, const struct user *u, str
                     struct err *err)
 {
     const struct identity *id = s->state;
-    int r = 0;
+    int r = cut(id, a, &given, err);
 
-    if ((int64_t) strlen(secret_expose(given)) > id->opt->max_password_length)
-        return err_http(
-            err, 403, NULL,
-            "The password length must be less than or equal to %lld. The server could not comply with the "
-            "request because the password is invalid.",
-            (long long) id->opt->max_password_length);
+    if (r < 0)
+        return r;
     if (id->password_pattern && !pattern_fits(id->password_pattern, secret_expose(given)))
         return err_http(err, 400, NULL, "The password does not match the requirements: %s.",
                         id->opt->password_regex_description ? id->opt->password_regex_description
@@ -175,16 +194,24 @@ int64_t password_expiry(const struct identity *id, const struct user *u, bool se
     return 0;
 }
 
+int password_make(const struct identity *id, struct arena *a, struct secret given, char **ret,
+                  struct err *err)
+{
+    int r = cut(id, a, &given, err);
+
+    return r < 0 ? r : hashing_make(id, a, given, ret, err);
+}
+
 int password_set(struct server *s, struct arena *a, struct user *u, struct secret given, bool self,
                  struct err *err)
 {
     const struct identity *id = s->state;
     int64_t now_us = server_now_us(s);
     char *hash;
+    int r = password_make(id, a, given, &hash, err);
 
-    if (hashing_make(id, a, given, &hash, err) < 0)
-        return err_http(err, 400, NULL,
-                        "The password cannot be used: it is too long or has a NUL character.");
+    if (r < 0)
+        return r;
     u->password_hash = hash;
     u->password_created_us = now_us;
     u->password_expires_us = password_expiry(id, u, self, now_us);

@@ -16,6 +16,10 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
 int password_accept(struct server *s, struct arena *a, const struct user *u, struct secret given, bool self,
                     struct err *err);
 
+/* The hash of as much of 'given' as counts; -EACCES (403) when that is not all and must be. */
+int password_make(const struct identity *id, struct arena *a, struct secret given, char **ret,
+                  struct err *err);
+
 /* Hashes 'given' into the user's row and says until when it is good. */
 int password_set(struct server *s, struct arena *a, struct user *u, struct secret given, bool self,
                  struct err *err);
