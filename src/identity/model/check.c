@@ -269,13 +269,19 @@ static int look_at_standing(struct server *s, struct txn *t, struct arena *a, co
         r = catalog_text(t, a, v->token.project_id, v->token.user_id, &v->body, err);
     if (r < 0)
         return r;
+    v->fresh_until_us = g.until_us;
     v->user_json = write_user(a, &v->token, &u);
     v->body_brief = write_standing(a, &v->token, &p, &g);
     return 0;
 }
 
-/* The same, kept while nothing changed.  A trust's end comes without a change,
- * so what it gives is not kept, nor what a directory may change; an application credential's token ends before. */
+static bool is_fresh(const struct server *s, const struct token_view *v)
+{
+    return !v->fresh_until_us || server_now_us(s) < v->fresh_until_us;
+}
+
+/* The same, kept while nothing changed.  What a trust gives is not kept, for a
+ * use of it is counted each time, nor what a directory may change. */
 static int standing_of(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
                        struct token_view *v, struct err *err)
 {
@@ -287,8 +293,9 @@ static int standing_of(struct server *s, struct txn *t, struct arena *a, const s
         return look_at_standing(s, t, a, is, v, err);
     key = arena_printf(a, "%s %d %s %s", is->user_id, is->scope, is->scope_id ? is->scope_id : "",
                        is->app_cred_id ? is->app_cred_id : "");
-    if (views_get(id->standings, is->generation, key, VIEW_ALL, a, v))
+    if (views_get(id->standings, is->generation, key, VIEW_ALL, a, v) && is_fresh(s, v))
         return 0;
+    *v = (struct token_view){ 0 };
     r = look_at_standing(s, t, a, is, v, err);
     if (r >= 0)
         views_put(id->standings, is->generation, key, v);
@@ -368,7 +375,7 @@ static int look_up(struct server *s, struct arena *a, const struct issued_token 
         r = txn_begin(s->db, false, &t, err);
     if (r >= 0)
         r = token_describe(s, t, a, is, ret, err);
-    if (r >= 0)
+    if (r >= 0 && until_us && (!ret->fresh_until_us || until_us < ret->fresh_until_us))
         ret->fresh_until_us = until_us;
     if (r >= 0)
         r = revoke_check(t, a, ret, err);
@@ -405,7 +412,7 @@ static int cached(struct server *s, struct arena *a, const char *text, enum view
         notice_new_keys(id);
     if (!views_get(id->views, generation_get(&id->generation), text, part, a, ret))
         return -EWOULDBLOCK;
-    if (ret->fresh_until_us && ret->fresh_until_us <= server_now_us(s))
+    if (!is_fresh(s, ret))
         return -EWOULDBLOCK;
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
 }

@@ -11,7 +11,7 @@
 struct token_view {
     struct token token; /* For the rest floor. */
     struct issued_token issued;
-    int64_t fresh_until_us;              /* Then a directory is asked again; 0: never. */
+    int64_t fresh_until_us;              /* Then it is looked up again; 0: only after a change. */
     const char *trustor_id, *trustee_id; /* Of a trust's token, else null. */
     const char *body;                    /* {"token": {…}} with the catalog, JSON text */
     const char *body_brief;              /* The same without the catalog. */

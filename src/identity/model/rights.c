@@ -159,6 +159,7 @@ static int rights_by_trust(struct server *s, struct txn *t, struct arena *a, con
     if (!str_eq(trust->trustee_user_id, is->user_id) || !str_eq(trust->project_id, is->scope_id))
         return gone(err, "The user is not the trustee.");
     g->trust = trust;
+    g->until_us = trust->expires_at; /* Those that it was made from end no sooner. */
     g->acting_user_id = trust->impersonation ? trust->trustor_user_id : is->user_id;
     r = roles_of_user(t, a, origin, "project", trust->project_id, &g->roles, &g->n, err);
     if (r >= 0)
@@ -189,6 +190,7 @@ static int rights_by_app_cred(struct server *s, struct txn *t, struct arena *a, 
     if (!str_eq(ac->user_id, is->user_id) || !str_eq(ac->project_id, is->scope_id))
         return gone(err, "The application credential is of another user or project.");
     g->app_cred = ac;
+    g->until_us = ac->expires_at;
     r = access_rules_of(t, a, ac, &g->access_rules, &g->n_access_rules, err);
     if (r >= 0)
         r = roles_of_user(t, a, is->user_id, "project", is->scope_id, &g->roles, &g->n, err);

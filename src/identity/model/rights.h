@@ -15,6 +15,7 @@ struct rights {
     const struct application_credential *app_cred;
     struct access_rule *access_rules; /* With app_cred->has_access_rules. */
     size_t n_access_rules;
+    int64_t until_us;           /* When a part of the delegation ends without anybody's doing; 0: never. */
     const char *acting_user_id; /* Whose name the token bears: the trustor's, when impersonated. */
 };
 
