@@ -206,11 +206,18 @@ static const char *canonical_headers(const struct signing *g, const char *signed
     return strbuf_str(&b);
 }
 
+/* The time that is a part of what is signed. */
+static const char *time_4(const struct signing *g)
+{
+    const char *when = json_str(g->headers, "X-Amz-Date");
+
+    return when ? when : json_str(g->params, "X-Amz-Date");
+}
+
 static const char *signature_4(const struct signing *g)
 {
     const char *credential = auth_param(g, "Credential"), *signed_headers = auth_param(g, "SignedHeaders");
-    const char *when = json_str(g->headers, "X-Amz-Date") ? json_str(g->headers, "X-Amz-Date")
-                                                          : json_str(g->params, "X-Amz-Date");
+    const char *when = time_4(g);
     const char **parts = credential ? str_split(g->a, credential, '/') : NULL;
     const char *query, *request, *text;
 
@@ -241,16 +248,30 @@ static bool is_version_4(const struct signing *g)
     return str_eq(json_str(g->params, "X-Amz-Algorithm"), "AWS4-HMAC-SHA256");
 }
 
-static const char *signature_of(const struct signing *g)
+typedef const char *signature_fn(const struct signing *g);
+
+static const struct {
+    const char *version;
+    signature_fn *signature;
+} versions[] = { { "0", signature_0 }, { "1", signature_1 }, { "2", signature_2 } };
+
+/* Null: the parameters name none of those with numbers. */
+static signature_fn *numbered_version(const struct signing *g)
 {
     const char *version = json_str(g->params, "SignatureVersion");
 
-    if (str_eq(version, "0"))
-        return signature_0(g);
-    if (str_eq(version, "1"))
-        return signature_1(g);
-    if (str_eq(version, "2"))
-        return signature_2(g);
+    for (size_t i = 0; i < ARRAY_SIZE(versions); i++)
+        if (str_eq(version, versions[i].version))
+            return versions[i].signature;
+    return NULL;
+}
+
+static const char *signature_of(const struct signing *g)
+{
+    signature_fn *numbered = numbered_version(g);
+
+    if (numbered)
+        return numbered(g);
     return is_version_4(g) ? signature_4(g) : NULL;
 }
 
@@ -320,14 +341,13 @@ bool s3_signature_check(struct arena *a, const json_t *rq, const char *secret)
 
 int64_t ec2_request_time(struct arena *a, const json_t *rq)
 {
-    const json_t *params = json_obj(rq, "params"), *headers = json_obj(rq, "headers");
-    const char *when = json_str(params, "Timestamp");
+    const struct signing g = { .a = a, .params = json_obj(rq, "params"), .headers = json_obj(rq, "headers") };
+    const char *when = json_str(g.params, "Timestamp");
     int64_t us;
 
-    if (!when)
-        when = json_str(headers, "X-Amz-Date");
-    if (!when)
-        when = json_str(params, "X-Amz-Date");
+    /* Version 4 signs its own; of a POST not the parameters, where anybody could write another. */
+    if (!when || (!numbered_version(&g) && is_version_4(&g)))
+        when = time_4(&g);
     if (!when)
         return 0;
     if (strlen(when) == 16 && when[8] == 'T') /* 20150830T123600Z */
