@@ -2,6 +2,7 @@
 /* What a token carries, whatever its form: who, how proven, where, until when. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -18,7 +19,7 @@ enum token_method {
     METHOD_MAPPED = 16,
     METHOD_APPLICATION_CREDENTIAL = 32,
     METHOD_TOTP = 64,     /* Not among the defaults: whoever wants it puts it behind them. */
-    METHOD_EC2 = 1 << 16, /* In the answer only: Keystone's fernet tokens have no bit for it. */
+    METHOD_EC2 = 1 << 16, /* Fernet tokens have it elsewhere; see driver/token/payload.c. */
 };
 
 struct issued_token {
@@ -47,6 +48,14 @@ struct token_record {
 
 /* The bit of a method's name; 0 for an unknown one. */
 unsigned method_named(const char *name);
+
+/* Whether the holder did not prove to be the user, but that the user lent him
+ * something (an application credential, a pair of keys).  Also without any:
+ * Keystone's tokens for pairs had no bit at first. */
+static inline bool methods_delegate(unsigned methods)
+{
+    return !methods || (methods & (METHOD_APPLICATION_CREDENTIAL | METHOD_OAUTH1 | METHOD_EC2));
+}
 
 /* A new audit id: 22 characters. */
 const char *audit_id_new(struct arena *a);

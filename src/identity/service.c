@@ -146,6 +146,16 @@ static int check(void *self, struct arena *a, const char *text, bool may_block, 
     return r;
 }
 
+/* A token for a pair of keys is for other services; identity only tells them what it means. */
+static int prepare(struct request *rq, bool may_block, struct err *err)
+{
+    const struct token_view *v = rq->token ? rq->token->extra : NULL;
+
+    if (v && v->issued.methods & METHOD_EC2)
+        return err_http(err, 403, NULL, "EC2 credential tokens cannot be used for authorization.");
+    return people_prepare(rq, may_block, err);
+}
+
 static int open_keys(struct server *s, const char *dir, const char *name, struct keyring **ret,
                      struct err *err)
 {
@@ -304,7 +314,7 @@ const struct service identity_service = {
     .options = options,
     .options_size = sizeof(struct identity_options),
     .schemas = identity_schemas,
-    .prepare = people_prepare,
+    .prepare = prepare,
     .committing = changes_committing,
     .changed = changes_changed,
     .init = init,

@@ -90,7 +90,8 @@ static int forbidden(struct err *err, const char *why)
 static int refuse_delegated(struct request *rq, bool changes, struct err *err)
 {
     if (rq->token->trust_id)
-        return forbidden(err, "Using a delegated token is not allowed for managing application credentials");
+        return err_http(err, 403, NULL,
+                        "Cannot manage application credentials with a token issued via delegation.");
     if (changes && rq->token->app_cred_id && rq->token->restricted)
         return forbidden(err, "Using method 'application_credential' is not allowed for managing additional "
                               "application credentials");

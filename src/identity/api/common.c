@@ -248,6 +248,15 @@ int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err
     return 0;
 }
 
+int refuse_delegated_on_credentials(struct request *rq, struct err *err)
+{
+    return token_is_delegated(rq->token)
+               ? err_http(err, 403, NULL,
+                          "You are not authorized to perform the requested action: Delegated tokens cannot "
+                          "access credentials directly.")
+               : 0;
+}
+
 static int read_role_ref(struct request *rq, const json_t *v, const char **ret_id, struct err *err)
 {
     const char *id = json_str(v, "id"), *name = json_str(v, "name");

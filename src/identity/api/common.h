@@ -56,11 +56,16 @@ struct policy_fields {
 int authorize_fields(struct request *rq, const char *rule, const struct policy_fields *target,
                      struct err *err);
 
-/* True for tokens that carry somebody's rights by a trust or an application credential. */
+/* True for tokens that carry a part of somebody's rights: by a trust or an
+ * application credential. */
 static inline bool token_is_delegated(const struct token *t)
 {
     return t->trust_id || t->app_cred_id;
 }
+
+/* 403 for those.  Credentials are the user's whole self: who was given a part
+ * must neither read one nor plant one. */
+int refuse_delegated_on_credentials(struct request *rq, struct err *err);
 
 /* A time in the future out of a body, with or without its 'Z'; 400. */
 int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err *err);

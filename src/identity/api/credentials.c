@@ -26,20 +26,6 @@ static void present(struct request *rq, struct jw *w, const void *obj)
     write_self(rq, w, "credentials", c->id);
 }
 
-/* What a delegated token may touch: only what belongs to its own project. */
-static bool within_delegation(const struct token *t, const struct credential *c)
-{
-    return !token_is_delegated(t) || str_eq(c->project_id, t->project_id);
-}
-
-static int refuse_delegated(struct err *err)
-{
-    return err_http(
-        err, 403, NULL,
-        "You are not authorized to perform the requested action: Credential project does not match the "
-        "project scope of the delegated token.");
-}
-
 static int expand(struct request *rq, struct list *objs, struct err *err)
 {
     int r = 0;
@@ -67,10 +53,12 @@ static int read_ec2_blob(const char *blob, json_t **ret, struct err *err)
     return 0;
 }
 
-/* Whatever it is used for later has no more rights than who made it. */
-static int bind_to_delegation(struct request *rq, struct credential *c, struct err *err)
+/* Words that bind a pair to what it was made with, written by who made it. */
+static const char *const bonds[] = { "trust_id", "app_cred_id", "access_token_id", "access_id" };
+
+/* It is found by its access key, and a body binds it to nothing. */
+static int settle_pair(struct request *rq, struct credential *c, struct err *err)
 {
-    static const char *const bonds[] = { "trust_id", "app_cred_id", "access_token_id" };
     auto_json json_t *blob = NULL;
     int r = read_ec2_blob(c->blob, &blob, err);
 
@@ -79,29 +67,36 @@ static int bind_to_delegation(struct request *rq, struct credential *c, struct e
     c->id = ec2_credential_id(rq->arena, json_str(blob, "access"));
     for (size_t i = 0; i < ARRAY_SIZE(bonds); i++)
         json_object_del(blob, bonds[i]);
-    if (rq->token->trust_id)
-        json_object_set_new(blob, "trust_id", json_string(rq->token->trust_id));
-    if (rq->token->app_cred_id)
-        json_object_set_new(blob, "app_cred_id", json_string(rq->token->app_cred_id));
     c->blob = json_text(rq->arena, blob);
     return 0;
 }
 
-static int keep_bonds(const struct credential *was, const struct credential *c, struct err *err)
+/* Null is as good as not there. */
+static const char *bond_of(struct arena *a, const json_t *blob, const char *name)
 {
-    static const char *const bonds[] = { "trust_id", "app_cred_id", "access_token_id", "access_id" };
+    json_t *v = json_object_get(blob, name);
+
+    return json_is_null(v) ? NULL : v ? json_text(a, v) : NULL;
+}
+
+/* A pair that left its kind could come back without them, so it stays. */
+static int keep_bonds(struct request *rq, const struct credential *was, const struct credential *c,
+                      struct err *err)
+{
     auto_json json_t *old = NULL, *new = NULL;
-    int r = read_ec2_blob(c->blob, &new, err);
+    bool bound = false;
+    int r = str_eq_nocase(c->type, "ec2") ? read_ec2_blob(c->blob, &new, err) : 0;
 
     if (r < 0 || json_read(was->blob, strlen(was->blob), &old, NULL) < 0)
         return r;
     for (size_t i = 0; i < ARRAY_SIZE(bonds); i++) {
-        const json_t *a = json_object_get(old, bonds[i]), *b = json_object_get(new, bonds[i]);
+        const char *a = bond_of(rq->arena, old, bonds[i]);
 
-        if (!json_equal(a && !json_is_null(a) ? a : NULL, b && !json_is_null(b) ? b : NULL) && (a || b))
+        bound |= a != NULL;
+        if (new && !str_eq(a, bond_of(rq->arena, new, bonds[i])))
             return err_http(err, 400, NULL, "%s can not be updated for credential", bonds[i]);
     }
-    return 0;
+    return !new &&bound ? err_http(err, 400, NULL, "type can not be updated for credential") : 0;
 }
 
 /* --- changes ------------------------------------------------------------------------------ */
@@ -109,19 +104,11 @@ static int keep_bonds(const struct credential *was, const struct credential *c, 
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct credential *c = obj;
-    int r = 0;
+    int r = refuse_delegated_on_credentials(rq, err);
 
-    if (str_eq_nocase(c->type, "ec2")) {
-        if (rq->token->app_cred_id && rq->token->restricted)
-            return err_http(err, 403, NULL,
-                            "You are not authorized to perform the requested action: Using method "
-                            "'application_credential' is not allowed for managing additional credentials.");
-        if (str_empty(c->project_id))
-            return err_http(err, 400, NULL, "'project_id' is a required property");
-        r = bind_to_delegation(rq, c, err);
-    }
-    if (r >= 0 && !within_delegation(rq->token, c))
-        return refuse_delegated(err);
+    if (r >= 0 && str_eq_nocase(c->type, "ec2"))
+        r = str_empty(c->project_id) ? err_http(err, 400, NULL, "'project_id' is a required property")
+                                     : settle_pair(rq, c, err);
     if (r < 0)
         return r;
     credential_seal(identity_of(rq), rq->arena, c, server_now_us(rq->server));
@@ -139,11 +126,9 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 
     if (given_id && !str_eq(given_id, was->id))
         return err_http(err, 400, NULL, "Cannot change credential ID");
-    if (!within_delegation(rq->token, c))
-        return refuse_delegated(err);
     r = authorize_fields(rq, "identity:update_credential", &target, err);
     if (r >= 0 && (str_eq_nocase(was->type, "ec2") || str_eq_nocase(c->type, "ec2")))
-        r = keep_bonds(was, c, err);
+        r = keep_bonds(rq, was, c, err);
     if (r < 0)
         return r;
     if (!str_eq(was->blob, c->blob))
@@ -171,28 +156,23 @@ static const struct resource resource = {
     .refuse_duplicate = refuse_duplicate,
 };
 
-static int within(struct request *rq, struct err *err)
-{
-    return within_delegation(rq->token, rq->object) ? 0 : refuse_delegated(err);
-}
-
 static int show(struct request *rq, struct err *err)
 {
-    int r = within(rq, err);
+    int r = refuse_delegated_on_credentials(rq, err);
 
     return r < 0 ? r : resource_show(rq, err);
 }
 
 static int update(struct request *rq, struct err *err)
 {
-    int r = within(rq, err);
+    int r = refuse_delegated_on_credentials(rq, err);
 
     return r < 0 ? r : resource_update(rq, err);
 }
 
 static int delete (struct request *rq, struct err *err)
 {
-    int r = within(rq, err);
+    int r = refuse_delegated_on_credentials(rq, err);
 
     return r < 0 ? r : resource_delete(rq, err);
 }
@@ -215,13 +195,14 @@ static bool may_see(struct request *rq, const struct credential *c)
 {
     const struct policy_fields target = { fields, c, "target.credential" };
 
-    return within_delegation(rq->token, c) &&
-           authorize_fields(rq, "identity:get_credential", &target, NULL) >= 0;
+    return authorize_fields(rq, "identity:get_credential", &target, NULL) >= 0;
 }
 
-/* Whoever may see a credential of nobody sees all; others their own. */
+/* Whoever may see a credential of nobody sees all; others their own; by a
+ * delegation nobody sees any. */
 static int list(struct request *rq, struct err *err)
 {
+    static const char *const none[] = { NULL };
     const struct credential own = { .user_id = rq->token->user_id }, nobodys = { .user_id = "" };
     const struct policy_fields own_target = { fields, &own, "target.credential" };
     const struct policy_fields any = { fields, &nobodys, "target.credential" };
@@ -236,6 +217,8 @@ static int list(struct request *rq, struct err *err)
     if (r >= 0 && authorize_fields(rq, "identity:get_credential", &any, NULL) < 0)
         rq_cond(rq, &q,
                 (struct cond){ .column = "user_id", .op = COND_EQ, .value = val_text(rq->token->user_id) });
+    if (token_is_delegated(rq->token))
+        rq_cond(rq, &q, (struct cond){ .column = "id", .op = COND_IN, .list = none });
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     if (r >= 0)

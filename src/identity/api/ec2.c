@@ -61,16 +61,6 @@ static int load_pair(struct request *rq, struct err *err)
     return 0;
 }
 
-static int check_delegation(struct request *rq, const char *project_id, struct err *err)
-{
-    if (!token_is_delegated(rq->token) || str_eq(project_id, rq->token->project_id))
-        return 0;
-    return err_http(
-        err, 403, NULL,
-        "You are not authorized to perform the requested action: EC2 credential project does not match "
-        "the project scope of the delegated token.");
-}
-
 static void write_pair(struct request *rq, struct jw *w, const struct credential *c, const json_t *blob)
 {
     const char *access = json_str(blob, "access");
@@ -112,7 +102,7 @@ static int reply_pair(struct request *rq, struct credential *c, int status, stru
 
 static int create_pair(struct request *rq, struct err *err)
 {
-    const char *project_id = json_str(rq->json, "tenant_id"), *trust_id = rq->token->trust_id;
+    const char *project_id = json_str(rq->json, "tenant_id");
     const char *access = uuid_new_hex(rq->arena);
     struct credential c = { .id = ec2_credential_id(rq->arena, access), .type = "ec2" };
     auto_json json_t *blob = NULL;
@@ -120,26 +110,18 @@ static int create_pair(struct request *rq, struct err *err)
     struct user u = { 0 };
     int r;
 
-    if (rq->token->app_cred_id && rq->token->restricted)
-        return err_http(
-            err, 403, NULL,
-            "You are not authorized to perform the requested action: Using method "
-            "'application_credential' is not allowed for managing additional application credentials.");
     if (!project_id)
         return err_http(err, 400, NULL, "'tenant_id' is a required property");
     r = need_user(rq, rq_param(rq, "user_id"), &u, err);
     if (r >= 0)
         r = need_project(rq, project_id, &p, err);
     if (r >= 0)
-        r = check_delegation(rq, p.id, err);
+        r = refuse_delegated_on_credentials(rq, err);
     if (r < 0)
         return r;
     c.user_id = u.id;
     c.project_id = p.id;
-    blob = json_pack("{s:s, s:s, s:s?}", "access", access, "secret", uuid_new_hex(rq->arena), "trust_id",
-                     trust_id);
-    if (rq->token->app_cred_id)
-        json_object_set_new(blob, "app_cred_id", json_string(rq->token->app_cred_id));
+    blob = json_pack("{s:s, s:s, s:n}", "access", access, "secret", uuid_new_hex(rq->arena), "trust_id");
     c.blob = json_text(rq->arena, blob);
     credential_seal(identity_of(rq), rq->arena, &c, server_now_us(rq->server));
     r = table_insert(rq->txn, rq->arena, &credential_table, &c, err);
@@ -155,8 +137,10 @@ static int list_pairs(struct request *rq, struct err *err)
     struct user u = { 0 };
     struct list all;
     struct jw *w;
-    int r = need_user(rq, rq_param(rq, "user_id"), &u, err);
+    int r = refuse_delegated_on_credentials(rq, err);
 
+    if (r >= 0)
+        r = need_user(rq, rq_param(rq, "user_id"), &u, err);
     if (r >= 0)
         r = table_list(rq->txn, rq->arena, &credential_table,
                        &(struct query){ .conds = conds, .n_conds = ARRAY_SIZE(conds) }, &all, err);
@@ -169,8 +153,6 @@ static int list_pairs(struct request *rq, struct err *err)
         struct credential *c = list_at(&all, i);
         auto_json json_t *blob = NULL;
 
-        if (check_delegation(rq, c->project_id, NULL) < 0)
-            continue;
         r = read_blob(rq, c, &blob, err);
         if (r < 0)
             return r;
@@ -191,7 +173,7 @@ static int list_pairs(struct request *rq, struct err *err)
 static int show_pair(struct request *rq, struct err *err)
 {
     struct ec2_target *target = rq->object;
-    int r = check_delegation(rq, target->c.project_id, err);
+    int r = refuse_delegated_on_credentials(rq, err);
 
     return r < 0 ? r : reply_pair(rq, &target->c, 200, err);
 }
@@ -200,7 +182,7 @@ static int delete_pair(struct request *rq, struct err *err)
 {
     struct ec2_target *target = rq->object;
     struct txn *t;
-    int r = check_delegation(rq, target->c.project_id, err);
+    int r = refuse_delegated_on_credentials(rq, err);
 
     if (r >= 0)
         r = rq_txn(rq, &t, err);
@@ -238,7 +220,7 @@ static int check_time(struct request *rq, const json_t *sent, struct err *err)
 }
 
 /* The rights of the pair: its user's on its project, or what the delegation
- * gives now by which it was made.  A blob may say anything: each of its words
+ * gives now by which it was made (in a Keystone before it forbade that).  A blob may say anything: each of its words
  * is held against whose pair it is. */
 static int describe_pair(struct request *rq, struct txn *t, const struct credential *c, const json_t *blob,
                          struct auth_request *scope, struct issued_token *is, struct err *err)

@@ -84,9 +84,7 @@ static int forbidden(struct err *err, const char *why)
 
 static int refuse_app_cred(struct request *rq, struct err *err)
 {
-    return rq->token->app_cred_id
-               ? forbidden(err, "Using method 'application_credential' is not allowed for managing trusts")
-               : 0;
+    return rq->token->app_cred_id ? forbidden(err, "Delegated tokens cannot manage trusts.") : 0;
 }
 
 static int read_expiry(struct request *rq, struct trust *trust, struct err *err)

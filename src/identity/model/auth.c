@@ -144,8 +144,6 @@ static int same_user(struct issued_token *is, const char *user_id, struct err *e
 /* What was delegated must not become more by going through here. */
 static int refuse_delegated(const struct auth_request *rq, const struct issued_token *old, struct err *err)
 {
-    bool asks = rq->scope != SCOPE_NONE || rq->unscoped;
-
     if (old->trust_id)
         return err_http(
             err, 403, NULL,
@@ -156,11 +154,10 @@ static int refuse_delegated(const struct auth_request *rq, const struct issued_t
             err, 403, NULL,
             "You are not authorized to perform the requested action: Using a system-scoped token to "
             "create a project-scoped or domain-scoped token is not allowed.");
-    if (old->app_cred_id && asks)
-        return err_http(
-            err, 403, NULL,
-            "You are not authorized to perform the requested action: Using an application credential "
-            "token to create a scoped token is not allowed.");
+    if (old->app_cred_id || methods_delegate(old->methods))
+        return err_http(err, 403, NULL,
+                        "You are not authorized to perform the requested action: Using a delegated token to "
+                        "create another token is not allowed..");
     return 0;
 }
 
@@ -179,9 +176,6 @@ static int prove_token(struct server *s, struct arena *a, const struct auth_requ
     is->methods |= old.issued.methods;
     is->expires_us = old.issued.expires_us;
     is->audit_ids[1] = old.issued.audit_ids[1] ? old.issued.audit_ids[1] : old.issued.audit_ids[0];
-    is->app_cred_id = old.issued.app_cred_id;
-    if (is->app_cred_id)
-        is->scope_id = old.issued.scope_id;
     return r;
 }
 

@@ -10,17 +10,20 @@
 #define EXPIRES   1700003600
 #define ISSUED    1700000000
 
-#define USER_HEX  "92c3c4100123456789abcdef0123456789abcdef06"
+#define ID_HEX    "92c3c4100123456789abcdef0123456789abcdef"
+#define USER_HEX  ID_HEX "06"
 #define WHERE_HEX "92c3c410fedcba9876543210fedcba9876543210"
 #define OTHER_BIN "c41000112233445566778899aabbccddeeff"
 #define TAIL_HEX \
     "cb41d954ffc400000092c41000000000000000000000000000000000c41004104104104104104104104104104104"
 
-#define TOKEN(scope_, id_, ...)                                                                       \
-    {                                                                                                 \
-        .user_id = USER, .methods = METHOD_PASSWORD | METHOD_TOKEN, .scope = scope_, .scope_id = id_, \
-        .issued_us = ISSUED * 1000000LL, .expires_us = EXPIRES * 1000000LL,                           \
-        .audit_ids = { "AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBA" }, __VA_ARGS__              \
+#define METHODS                 METHOD_PASSWORD | METHOD_TOKEN
+#define TOKEN(scope_, id_, ...) TOKEN_BY(METHODS, scope_, id_, __VA_ARGS__)
+#define TOKEN_BY(methods_, scope_, id_, ...)                                             \
+    {                                                                                    \
+        .user_id = USER, .methods = methods_, .scope = scope_, .scope_id = id_,          \
+        .issued_us = ISSUED * 1000000LL, .expires_us = EXPIRES * 1000000LL,              \
+        .audit_ids = { "AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBA" }, __VA_ARGS__ \
     }
 
 static const struct {
@@ -33,9 +36,11 @@ static const struct {
     { TOKEN(SCOPE_PROJECT, WHERE, ), "9602" USER_HEX WHERE_HEX TAIL_HEX },
     { TOKEN(SCOPE_PROJECT, "not-a-uuid", ), "9602" USER_HEX "92c2aa6e6f742d612d75756964" TAIL_HEX },
     { TOKEN(SCOPE_PROJECT, WHERE, .trust_id = OTHER), "9703" USER_HEX WHERE_HEX TAIL_HEX OTHER_BIN },
+    { TOKEN(SCOPE_NONE, NULL, .trust_id = OTHER), "9703" USER_HEX "92c2c0" TAIL_HEX OTHER_BIN },
     { TOKEN(SCOPE_SYSTEM, "all", ), "9608" USER_HEX "a3616c6c" TAIL_HEX },
     { TOKEN(SCOPE_PROJECT, WHERE, .app_cred_id = OTHER),
       "9709" USER_HEX WHERE_HEX TAIL_HEX "92c3" OTHER_BIN },
+    { TOKEN_BY(METHOD_EC2, SCOPE_PROJECT, WHERE, ), "9602" ID_HEX "cf0000000100000000" WHERE_HEX TAIL_HEX },
 };
 
 /* Of federation (4, 5, 6) and OAuth1 (7), which are not served. */

@@ -50,6 +50,11 @@ void pack_bool(struct strbuf *b, bool v)
     strbuf_putc(b, (char) (v ? 0xc3 : 0xc2));
 }
 
+void pack_nil(struct strbuf *b)
+{
+    strbuf_putc(b, (char) 0xc0);
+}
+
 void pack_str(struct strbuf *b, const char *s)
 {
     size_t n = strlen(s);
@@ -120,6 +125,8 @@ bool unpack_next(struct unpacker *u, struct unpacked *ret)
         *ret = (struct unpacked){ .kind = UNPACK_ARRAY, .u = tag & 15 };
     else if ((tag & 0xe0) == 0xa0)
         return get_bytes(u, tag & 31, ret, UNPACK_STR);
+    else if (tag == 0xc0)
+        *ret = (struct unpacked){ .kind = UNPACK_NIL };
     else if (tag == 0xc2 || tag == 0xc3)
         *ret = (struct unpacked){ .kind = UNPACK_BOOL, .u = tag & 1 };
     else if (tag == 0xc4)

@@ -12,10 +12,19 @@ void pack_array(struct strbuf *b, unsigned n); /* At most 15 items. */
 void pack_uint(struct strbuf *b, uint64_t v);
 void pack_double(struct strbuf *b, double v);
 void pack_bool(struct strbuf *b, bool v);
+void pack_nil(struct strbuf *b);
 void pack_str(struct strbuf *b, const char *s);              /* At most 255 bytes. */
 void pack_bin(struct strbuf *b, const void *data, size_t n); /* Likewise. */
 
-enum unpack_kind { UNPACK_UINT, UNPACK_DOUBLE, UNPACK_BOOL, UNPACK_STR, UNPACK_BIN, UNPACK_ARRAY };
+enum unpack_kind {
+    UNPACK_NIL,
+    UNPACK_UINT,
+    UNPACK_DOUBLE,
+    UNPACK_BOOL,
+    UNPACK_STR,
+    UNPACK_BIN,
+    UNPACK_ARRAY
+};
 
 struct unpacked {
     enum unpack_kind kind;

@@ -8,6 +8,7 @@
 #include "identity/driver/token/msgpack.h"
 
 #define METHODS_CARRIED 0x7fu
+#define EC2_CARRIED     (UINT64_C(1) << 32) /* High above those that a configuration numbers. */
 
 enum form {
     FORM_UNSCOPED = 0,
@@ -52,12 +53,22 @@ static void pack_id(struct strbuf *b, const char *id)
     }
 }
 
+/* Where a trust has no project. */
+static void pack_no_id(struct strbuf *b)
+{
+    pack_array(b, 2);
+    pack_bool(b, false);
+    pack_nil(b);
+}
+
 static void pack_scope(struct strbuf *b, const struct issued_token *t)
 {
     uint8_t bytes[16];
 
     switch (t->scope) {
     case SCOPE_NONE:
+        if (t->trust_id)
+            pack_no_id(b);
         break;
     case SCOPE_DOMAIN:
         if (is_hex_id(t->scope_id) && uuid_parse(t->scope_id, bytes) == 0)
@@ -104,6 +115,11 @@ static void pack_delegation(struct strbuf *b, const struct issued_token *t)
         pack_bin(b, bytes, sizeof(bytes));
 }
 
+static void pack_methods(struct strbuf *b, unsigned methods)
+{
+    pack_uint(b, (methods & METHODS_CARRIED) | (methods & METHOD_EC2 ? EC2_CARRIED : 0));
+}
+
 static unsigned items_of(enum form form)
 {
     static const unsigned char items[] = {
@@ -123,7 +139,7 @@ char *token_encode(struct arena *a, const struct fernet_keys *keys, const struct
     pack_array(&b, items_of(form));
     pack_uint(&b, form);
     pack_id(&b, t->user_id);
-    pack_uint(&b, t->methods & METHODS_CARRIED);
+    pack_methods(&b, t->methods);
     pack_scope(&b, t);
     pack_double(&b, (double) t->expires_us / 1e6);
     pack_audit_ids(&b, t, a);
@@ -148,13 +164,40 @@ static const char *id_text(struct arena *a, const struct unpacked *v)
     return NULL;
 }
 
+/* The item that an id is in. */
+static bool unpack_id_item(struct unpacker *u, struct unpacked *ret)
+{
+    return next_of(u, UNPACK_ARRAY, ret) && ret->u == 2 && next_of(u, UNPACK_BOOL, ret) &&
+           unpack_next(u, ret);
+}
+
 static const char *unpack_id(struct arena *a, struct unpacker *u)
 {
     struct unpacked v;
 
-    if (!next_of(u, UNPACK_ARRAY, &v) || v.u != 2 || !next_of(u, UNPACK_BOOL, &v) || !unpack_next(u, &v))
-        return NULL;
-    return id_text(a, &v);
+    return unpack_id_item(u, &v) ? id_text(a, &v) : NULL;
+}
+
+/* A trust's project, if it has one. */
+static bool unpack_trust_scope(struct arena *a, struct unpacker *u, struct issued_token *t)
+{
+    struct unpacked v;
+
+    if (!unpack_id_item(u, &v))
+        return false;
+    t->scope = v.kind == UNPACK_NIL ? SCOPE_NONE : SCOPE_PROJECT;
+    t->scope_id = id_text(a, &v);
+    return t->scope == SCOPE_NONE || t->scope_id;
+}
+
+static bool unpack_methods(struct unpacker *u, struct issued_token *t)
+{
+    struct unpacked v;
+
+    if (!next_of(u, UNPACK_UINT, &v))
+        return false;
+    t->methods = ((unsigned) v.u & METHODS_CARRIED) | (v.u & EC2_CARRIED ? METHOD_EC2 : 0);
+    return true;
 }
 
 static bool unpack_scope(struct arena *a, struct unpacker *u, struct issued_token *t)
@@ -233,18 +276,17 @@ static bool unpack_delegation(struct arena *a, struct unpacker *u, uint64_t form
 
 static bool unpack_token(struct arena *a, struct unpacker *u, struct issued_token *t)
 {
-    struct unpacked n, form, v;
+    struct unpacked n, form;
 
     if (!next_of(u, UNPACK_ARRAY, &n) || !next_of(u, UNPACK_UINT, &form) || !scope_of_form(form.u, &t->scope))
         return false;
     if (n.u != items_of((enum form) form.u))
         return false;
     t->user_id = unpack_id(a, u);
-    if (!t->user_id || !next_of(u, UNPACK_UINT, &v))
-        return false;
-    t->methods = (unsigned) v.u & METHODS_CARRIED;
-    return unpack_scope(a, u, t) && unpack_expiry(u, t) && unpack_audit_ids(a, u, t) &&
-           unpack_delegation(a, u, form.u, t) && u->at == u->end;
+    return t->user_id && unpack_methods(u, t) &&
+           (form.u == FORM_TRUST ? unpack_trust_scope(a, u, t) : unpack_scope(a, u, t)) &&
+           unpack_expiry(u, t) && unpack_audit_ids(a, u, t) && unpack_delegation(a, u, form.u, t) &&
+           u->at == u->end;
 }
 
 int token_decode(struct arena *a, const struct fernet_keys *keys, const char *text, struct issued_token *ret)
@@ -280,7 +322,7 @@ char *receipt_encode(struct arena *a, const struct fernet_keys *keys, const stru
     pack_array(&b, RECEIPT_ITEMS);
     pack_uint(&b, 0);
     pack_id(&b, t->user_id);
-    pack_uint(&b, t->methods & METHODS_CARRIED);
+    pack_methods(&b, t->methods);
     pack_double(&b, (double) t->expires_us / 1e6);
     return fernet_encrypt(a, keys, t->issued_us / 1000000, b.data, b.len);
 }
@@ -301,9 +343,8 @@ int receipt_decode(struct arena *a, const struct fernet_keys *keys, const char *
     if (!next_of(&u, UNPACK_ARRAY, &n) || n.u != RECEIPT_ITEMS || !next_of(&u, UNPACK_UINT, &v) || v.u != 0)
         return -EBADMSG;
     t.user_id = unpack_id(a, &u);
-    if (!t.user_id || !next_of(&u, UNPACK_UINT, &v) || !unpack_expiry(&u, &t) || u.at != u.end)
+    if (!t.user_id || !unpack_methods(&u, &t) || !unpack_expiry(&u, &t) || u.at != u.end)
         return -EBADMSG;
-    t.methods = (unsigned) v.u & METHODS_CARRIED;
     t.issued_us = time_s * 1000000;
     *ret = t;
     return 0;
