@@ -44,6 +44,16 @@ static void put_control(struct strbuf *b, const char *s, size_t len)
         strbuf_printf(b, "\\u%04x", (unsigned) c);
 }
 
+/* Printable ASCII that nothing gives a meaning. */
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' && s[i] != '\\')
+        i++;
+    return i;
+}
+
 /* At most 'max' bytes of 's', so escaped that it neither ends the line nor
  * its quotes. */
 static void put_escaped(struct strbuf *b, const char *s, size_t max)
@@ -52,8 +62,13 @@ static void put_escaped(struct strbuf *b, const char *s, size_t max)
     bool cut = n > max;
 
     while (i < n) {
-        size_t len = char_len(s + i, n - i);
+        size_t run = plain_run(s + i, (cut ? max : n) - i), len;
 
+        strbuf_add(b, s + i, run);
+        i += run;
+        if (i == n)
+            break;
+        len = char_len(s + i, n - i);
         if (i + (len ? len : 1) > max)
             break;
         if (len == 0)

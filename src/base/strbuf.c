@@ -57,24 +57,13 @@ void strbuf_commit(struct strbuf *b, size_t n)
     b->data[b->len] = '\0';
 }
 
-void strbuf_add(struct strbuf *b, const void *data, size_t n)
+void strbuf_add_grown(struct strbuf *b, const void *data, size_t n)
 {
     char *p = strbuf_reserve(b, n);
 
     if (n)
         memcpy(p, data, n);
     strbuf_commit(b, n);
-}
-
-void strbuf_puts(struct strbuf *b, const char *s)
-{
-    strbuf_add(b, s, strlen(s));
-}
-
-void strbuf_putc(struct strbuf *b, char c)
-{
-    *strbuf_reserve(b, 1) = c;
-    strbuf_commit(b, 1);
 }
 
 void strbuf_printf(struct strbuf *b, const char *fmt, ...)

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -22,9 +23,30 @@ void strbuf_done(struct strbuf *b);
 char *strbuf_reserve(struct strbuf *b, size_t more);
 void strbuf_commit(struct strbuf *b, size_t n);
 
-void strbuf_add(struct strbuf *b, const void *data, size_t n);
-void strbuf_puts(struct strbuf *b, const char *s);
-void strbuf_putc(struct strbuf *b, char c);
+/* Documents are made of many small pieces: what fits is added without a call. */
+void strbuf_add_grown(struct strbuf *b, const void *data, size_t n);
+
+static inline void strbuf_add(struct strbuf *b, const void *data, size_t n)
+{
+    if (n >= b->cap - b->len) {
+        strbuf_add_grown(b, data, n);
+        return;
+    }
+    memcpy(b->data + b->len, data, n);
+    b->len += n;
+    b->data[b->len] = '\0';
+}
+
+static inline void strbuf_puts(struct strbuf *b, const char *s)
+{
+    strbuf_add(b, s, strlen(s));
+}
+
+static inline void strbuf_putc(struct strbuf *b, char c)
+{
+    strbuf_add(b, &c, 1);
+}
+
 void strbuf_printf(struct strbuf *b, const char *fmt, ...) attr_printf(2, 3);
 void strbuf_vprintf(struct strbuf *b, const char *fmt, va_list ap) attr_printf(2, 0);
 

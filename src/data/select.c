@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "data/select.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -57,22 +58,34 @@ void select_value(struct select *s, struct val v)
     add_value(s, v);
 }
 
+static bool is_name(const char *s)
+{
+    while (isalnum((unsigned char) *s) || *s == '_')
+        s++;
+    return !*s;
+}
+
+static void add_name(struct select *s, const char *name)
+{
+    if (s->alias) {
+        strbuf_puts(&s->sql, s->alias);
+        strbuf_putc(&s->sql, '.');
+    }
+    strbuf_putc(&s->sql, '"');
+    strbuf_puts(&s->sql, name);
+    strbuf_putc(&s->sql, '"');
+}
+
 void select_column(struct select *s, const char *name)
 {
-    size_t n = strspn(name, name_chars);
+    const char *point = strchr(name, '.');
 
-    if (!name[n]) {
-        if (s->alias) {
-            strbuf_puts(&s->sql, s->alias);
-            strbuf_putc(&s->sql, '.');
-        }
+    if (is_name(name)) {
+        add_name(s, name);
+    } else if (point && is_name(point + 1) && strspn(name, name_chars) == (size_t) (point - name)) {
+        strbuf_add(&s->sql, name, (size_t) (point - name) + 1);
         strbuf_putc(&s->sql, '"');
-        strbuf_add(&s->sql, name, n);
-        strbuf_putc(&s->sql, '"');
-    } else if (name[n] == '.' && !name[n + 1 + strspn(name + n + 1, name_chars)]) {
-        strbuf_add(&s->sql, name, n + 1);
-        strbuf_putc(&s->sql, '"');
-        strbuf_puts(&s->sql, name + n + 1);
+        strbuf_puts(&s->sql, point + 1);
         strbuf_putc(&s->sql, '"');
     } else {
         strbuf_puts(&s->sql, name);
@@ -84,7 +97,7 @@ void select_columns(struct select *s)
     for (const struct column *c = s->table->columns; c->name; c++) {
         if (c != s->table->columns)
             select_puts(s, ", ");
-        select_column(s, c->name);
+        add_name(s, c->name);
     }
 }
 
@@ -128,7 +141,7 @@ int select_key(struct select *s, const char *key, struct err *err)
 
 int select_column_flags(struct select *s, const char *name, unsigned *ret, struct err *err)
 {
-    if (name[strspn(name, name_chars)]) {
+    if (!is_name(name)) {
         *ret = 0;
         return 0;
     }

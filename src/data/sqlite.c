@@ -47,6 +47,9 @@ static int sqlite_target_new(const char *url, void **ret, struct err *err)
     copy = strdup(path);
     if (!copy)
         return err_set(err, -ENOMEM, "There is no memory for a database.");
+    /* Counting its memory would put a lock of the whole process around each allocation.
+     * Only the first call of a process counts. */
+    (void) sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     *ret = copy;
     return 0;
 }
@@ -220,7 +223,7 @@ static struct val read_cell(struct arena *a, sqlite3_stmt *s, int i)
     case SQLITE_FLOAT:
         return val_double(sqlite3_column_double(s, i));
     case SQLITE_TEXT:
-        p = sqlite3_column_text(s, i);
+        p = sqlite3_column_blob(s, i); /* As it lies there: _text() would copy it to end it. */
         n = sqlite3_column_bytes(s, i);
         return (struct val){ .kind = VAL_TEXT, .s = arena_strndup(a, p ? p : "", n), .n = n };
     case SQLITE_BLOB:

@@ -26,6 +26,31 @@ static const char *strv_text(struct arena *a, const char *const *v)
     return copy;
 }
 
+/* A list as strv_text() writes it, of texts without escapes: nearly every one.  False when it is not. */
+static bool plain_strv(struct arena *a, const char *text, const char ***ret)
+{
+    const char **v = NULL, *s = text, *end;
+    size_t n = 1, i = 0;
+
+    if (*s++ != '[' || strchr(s, '\\'))
+        return false;
+    for (const char *c = strchr(s, ','); c; c = strchr(c + 1, ','))
+        n++;
+    if (*s != ']')
+        v = arena_array(a, const char *, n + 1);
+    while (*s == '"' && (end = strchr(s + 1, '"'))) {
+        v[i++] = arena_strndup(a, s + 1, (size_t) (end - s) - 1);
+        s = end + 1;
+        if (s[0] != ',' || s[1] != '"')
+            break;
+        s++;
+    }
+    if (s[0] != ']' || s[1])
+        return false;
+    *ret = v;
+    return true;
+}
+
 static int strv_of_text(struct arena *a, const char *text, const char ***ret)
 {
     json_t *list = json_loads(text, 0, NULL), *item;
@@ -106,7 +131,9 @@ static int load_cell(struct arena *a, const struct column *c, const struct rows 
         break;
     case FIELD_STRV:
         *(const char ***) p = NULL;
-        return v->kind == VAL_NULL ? 0 : strv_of_text(a, cell_text(a, v), p);
+        if (v->kind == VAL_NULL || plain_strv(a, cell_text(a, v), p))
+            return 0;
+        return strv_of_text(a, cell_text(a, v), p);
     case FIELD_SECRET:
         *(struct secret *) p = secret_of(cell_text(a, v));
         break;

@@ -100,6 +100,46 @@ TEST_SQL(a_row_comes_back_as_it_was)
     EXPECT_STR(secret_expose(y.token), "hidden");
 }
 
+/* The same list, as different hands write it. */
+TEST_SQL(a_list_is_read_however_its_json_is_written)
+{
+    static const struct {
+        const char *json, *read; /* Null: no list of strings. */
+    } cases[] = {
+        { "[]", "" },
+        { "[\"a\"]", "a" },
+        { "[\"a\",\"b,c\",\"\"]", "a|b,c|" },
+        { "[\"a\", \"b\"]", "a|b" },
+        { " [ \"a\" ]\n", "a" },
+        { "[\"\\u0061\\\"]\"]", "a\"]" },
+        { "[\"a\",]", NULL },
+        { "[\"a\"\"b\"]", NULL },
+        { "[\"a\"]]", NULL },
+        { "[\"a", NULL },
+        { "[", NULL },
+        { "", NULL },
+        { "{}", NULL },
+    };
+    struct db *d = test_db(t, kind, steps);
+    struct arena *a = test_arena(t);
+    struct thing x = new_thing("t1", NULL), y;
+    struct err err = { 0 };
+
+    EXPECT_OK(insert(d, a, &x, &err), &err);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        auto_rollback struct txn *x1 = NULL;
+        int r;
+
+        EXPECT_OK(txn_begin(d, true, &x1, &err), &err);
+        EXPECT_OK(sql_exec(x1, &err, "UPDATE things SET tags = ?", val_text(cases[i].json)), &err);
+        r = table_get(x1, a, &things, "t1", &y, &err);
+        EXPECT_INT(r, cases[i].read ? 0 : -EIO);
+        if (cases[i].read)
+            EXPECT_STR(y.tags ? strv_join(a, y.tags, "|") : "", cases[i].read);
+        err_clear(&err);
+    }
+}
+
 TEST_SQL(what_is_null_stays_null)
 {
     struct db *d = test_db(t, kind, steps);
