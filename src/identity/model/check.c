@@ -9,62 +9,55 @@
 #include "identity/model/revoke.h"
 #include "identity/model/rights.h"
 #include "identity/model/views.h"
-#include "identity/store/projects.h"
+#include "identity/store/standings.h"
 #include "identity/store/trusts.h"
-#include "identity/store/users.h"
 
 /* A missing or disabled thing takes the token with it. */
-static int must_be_enabled(struct txn *t, struct arena *a, const char *project_id, struct project *ret,
-                           struct err *err)
+static int must_be_enabled(const struct project *p, struct err *err)
 {
-    int r = table_get(t, a, &project_table, project_id, ret, err);
-
-    if (r == -ENOENT || (r >= 0 && !ret->enabled))
+    if (!p->id || !p->enabled)
         return err_set(err, -EKEYREJECTED, "The token's scope or domain is gone or disabled.");
-    return r;
+    return 0;
 }
 
-static int user_must_work(struct txn *t, struct arena *a, const char *id, struct user *u,
-                          struct project *domain, struct err *err)
+static int user_must_work(const struct standing *st, struct err *err)
 {
-    int r = table_get(t, a, &user_table, id, u, err);
-
-    if (r == -ENOENT || (r >= 0 && !u->enabled))
+    if (!st->user.id || !st->user.enabled)
         return err_set(err, -EKEYREJECTED, "The token's user is gone or disabled.");
-    return r < 0 ? r : must_be_enabled(t, a, u->domain_id, domain, err);
+    return must_be_enabled(&st->user_domain, err);
 }
 
 /* With impersonation two must work: who holds the token and whose name it bears. */
 static int describe_user(struct txn *t, struct arena *a, const struct issued_token *is,
-                         const struct rights *g, struct user *u, struct token *tok, struct err *err)
+                         const struct standing *st, struct token *tok, struct err *err)
 {
-    struct project domain = { 0 };
-    struct user holder = { 0 };
-    int r = user_must_work(t, a, g->acting_user_id, u, &domain, err);
+    struct standing holder;
+    int r = user_must_work(st, err);
 
-    tok->user_id = u->id;
-    tok->user_name = u->name;
-    tok->user_domain_id = domain.id;
-    tok->user_domain_name = domain.name;
-    if (r >= 0 && !str_eq(g->acting_user_id, is->user_id)) {
-        domain = (struct project){ 0 };
-        r = user_must_work(t, a, is->user_id, &holder, &domain, err);
+    tok->user_id = st->user.id;
+    tok->user_name = st->user.name;
+    tok->user_domain_id = st->user_domain.id;
+    tok->user_domain_name = st->user_domain.name;
+    if (r >= 0 && !str_eq(st->user.id, is->user_id)) {
+        r = standing_get(t, a, is->user_id, NULL, &holder, err);
+        if (r >= 0)
+            r = user_must_work(&holder, err);
     }
     return r;
 }
 
-static int describe_scope(struct txn *t, struct arena *a, const struct issued_token *is, struct project *p,
-                          struct token *tok, struct err *err)
+static int describe_scope(const struct issued_token *is, const struct standing *st, struct token *tok,
+                          struct err *err)
 {
-    struct project domain = { 0 };
+    const struct project *p = &st->scope, *domain = &st->scope_domain;
     int r = 0;
 
     if (is->scope == SCOPE_NONE)
         return 0;
     if (is->scope != SCOPE_SYSTEM)
-        r = must_be_enabled(t, a, is->scope_id, p, err);
+        r = must_be_enabled(p, err);
     if (r >= 0 && is->scope == SCOPE_PROJECT && !p->is_domain)
-        r = must_be_enabled(t, a, p->domain_id, &domain, err);
+        r = must_be_enabled(domain, err);
     if (r < 0)
         return r;
     tok->system = is->scope == SCOPE_SYSTEM;
@@ -74,8 +67,8 @@ static int describe_scope(struct txn *t, struct arena *a, const struct issued_to
     } else if (is->scope == SCOPE_PROJECT) {
         tok->project_id = p->id;
         tok->project_name = p->name;
-        tok->project_domain_id = domain.id;
-        tok->project_domain_name = domain.name;
+        tok->project_domain_id = domain->id;
+        tok->project_domain_name = domain->name;
     }
     return 0;
 }
@@ -253,16 +246,17 @@ static const char *write_body(struct arena *a, const struct token_view *v, const
 static int look_at_standing(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
                             struct token_view *v, struct err *err)
 {
-    struct project p = { 0 };
-    struct user u = { 0 };
+    struct standing st;
     struct rights g = { 0 };
     int r;
 
     r = rights_of(s, t, a, is, &g, err);
     if (r >= 0)
-        r = describe_user(t, a, is, &g, &u, &v->token, err);
+        r = standing_get(t, a, g.acting_user_id, is->scope == SCOPE_SYSTEM ? NULL : is->scope_id, &st, err);
     if (r >= 0)
-        r = describe_scope(t, a, is, &p, &v->token, err);
+        r = describe_user(t, a, is, &st, &v->token, err);
+    if (r >= 0)
+        r = describe_scope(is, &st, &v->token, err);
     if (r >= 0)
         r = describe_rights(a, is, &g, v, err);
     if (r >= 0 && v->token.n_roles)
@@ -270,8 +264,8 @@ static int look_at_standing(struct server *s, struct txn *t, struct arena *a, co
     if (r < 0)
         return r;
     v->fresh_until_us = g.until_us;
-    v->user_json = write_user(a, &v->token, &u);
-    v->body_brief = write_standing(a, &v->token, &p, &g);
+    v->user_json = write_user(a, &v->token, &st.user);
+    v->body_brief = write_standing(a, &v->token, &st.scope, &g);
     return 0;
 }
 

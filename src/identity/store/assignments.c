@@ -74,6 +74,8 @@ int project_ancestors(struct txn *t, struct arena *a, const char *project_id, co
             id = rows_text(&rows, 0, 1);
         if (!str_empty(id))
             all = strv_add(a, all, id);
+        if (str_eq(id, rows_text(&rows, 0, 1))) /* Nothing is above a domain. */
+            break;
     }
     *ret = all;
     return 0;
@@ -81,91 +83,113 @@ int project_ancestors(struct txn *t, struct arena *a, const char *project_id, co
 
 /* --- roles ------------------------------------------------------------------------ */
 
-/* Role ids found so far, in the order found. */
+/* Roles found so far, in the order found. */
 struct role_set {
     struct arena *a;
-    const char **ids;
+    struct found_role {
+        struct role_ref ref;
+        bool of_domain; /* Stands only for what it implies. */
+    } * all;
+    size_t n, cap;
 };
 
-static int add_roles(struct txn *t, struct role_set *set, const char *user_id, const char *type,
-                     const char *target, bool inherited, struct err *err)
+static void add_role(struct role_set *set, const char *id, const char *name, const char *domain_id)
 {
-    struct rows rows;
-    int r =
-        sql_query(t, set->a, &rows, err,
-                  "SELECT role_id FROM assignments WHERE target_id = ? AND target_type = ? AND inherited = ? "
-                  "AND " ACTOR_IS_USER,
-                  val_text(target), val_text(type), val_int(inherited), val_text(user_id), val_text(user_id));
+    for (size_t i = 0; i < set->n; i++)
+        if (str_eq(set->all[i].ref.id, id))
+            return;
+    if (set->n == set->cap) {
+        size_t cap = set->cap ? set->cap * 2 : 8;
 
-    for (size_t i = 0; r >= 0 && i < rows.count; i++)
-        if (!strv_contains(set->ids, rows_text(&rows, i, 0)))
-            set->ids = strv_add(set->a, set->ids, rows_text(&rows, i, 0));
-    return r;
-}
-
-static int add_inherited(struct txn *t, struct role_set *set, const char *user_id, const char *project_id,
-                         struct err *err)
-{
-    const char **above;
-    int r = project_ancestors(t, set->a, project_id, &above, err);
-
-    if (r < 0 || !above)
-        return r;
-    for (const char **id = above; r >= 0 && *id; id++) {
-        r = add_roles(t, set, user_id, "project", *id, true, err);
-        if (r >= 0 && !id[1]) /* The last one is the domain. */
-            r = add_roles(t, set, user_id, "domain", *id, true, err);
+        set->all = arena_grow(set->a, set->all, set->n * sizeof(*set->all), cap * sizeof(*set->all));
+        set->cap = cap;
     }
+    set->all[set->n++] = (struct found_role){ { id, name }, !str_empty(domain_id) };
+}
+
+/* A user's roles on one target: own ones and those of groups, each found by the primary key (CROSS makes
+ * SQLite go as it is written, from the few memberships to their assignments). */
+#define OWN_ROLES(condition)                                                  \
+    "SELECT r.id, r.name, r.domain_id FROM assignments a CROSS JOIN roles r " \
+    "WHERE a.actor_type = 'user' AND a.actor_id = ? AND a.target_id = ? AND r.id = a.role_id AND " condition
+#define GROUPS_ROLES(condition)                                                                        \
+    "SELECT r.id, r.name, r.domain_id FROM memberships m CROSS JOIN assignments a CROSS JOIN roles r " \
+    "WHERE m.user_id = ? AND a.actor_type = 'group' AND a.actor_id = m.group_id AND a.target_id = ? "  \
+    "AND r.id = a.role_id AND " condition
+
+/* What was assigned on the first of 'targets', and on those above it with inheritance. */
+static int add_assigned(struct txn *t, struct role_set *set, const char *user_id, const char *type,
+                        const char *const *targets, struct err *err)
+{
+    static const char direct[] =
+        OWN_ROLES("a.inherited = 0 AND a.target_type = ?") " UNION ALL " GROUPS_ROLES(
+            "a.inherited = 0 AND a.target_type = ?");
+    static const char above[] =
+        " UNION ALL " OWN_ROLES("a.inherited = 1") " UNION ALL " GROUPS_ROLES("a.inherited = 1");
+    const struct val user = val_text(user_id);
+    struct val vals[6 + 4 * DEPTH_MAX] = { user, val_text(targets[0]), val_text(type),
+                                           user, val_text(targets[0]), val_text(type) };
+    size_t n = 6;
+    struct strbuf sql;
+    struct rows rows;
+    int r;
+
+    strbuf_init(&sql, set->a);
+    strbuf_puts(&sql, direct);
+    strv_foreach (id, targets + 1) {
+        strbuf_puts(&sql, above);
+        vals[n++] = user;
+        vals[n++] = val_text(*id);
+        vals[n++] = user;
+        vals[n++] = val_text(*id);
+    }
+    r = sql_query_v(t, set->a, &rows, err, strbuf_str(&sql), vals, n);
+    for (size_t i = 0; r >= 0 && i < rows.count; i++)
+        add_role(set, rows_text(&rows, i, 0), rows_text(&rows, i, 1), rows_text(&rows, i, 2));
     return r;
 }
 
-/* The list grows while it is walked: implied roles imply further ones. */
+/* The set grows while it is walked: implied roles imply further ones. */
 static int add_implied(struct txn *t, struct role_set *set, struct err *err)
 {
     struct rows rows;
-    int r = sql_query(t, set->a, &rows, err, "SELECT prior_id, implied_id FROM implied_roles");
+    int r = sql_query(t, set->a, &rows, err,
+                      "SELECT i.prior_id, i.implied_id, r.name, r.domain_id FROM implied_roles i "
+                      "JOIN roles r ON r.id = i.implied_id");
 
-    for (size_t i = 0; r >= 0 && set->ids && set->ids[i]; i++)
+    for (size_t i = 0; r >= 0 && i < set->n; i++)
         for (size_t k = 0; k < rows.count; k++)
-            if (str_eq(rows_text(&rows, k, 0), set->ids[i]) &&
-                !strv_contains(set->ids, rows_text(&rows, k, 1)))
-                set->ids = strv_add(set->a, set->ids, rows_text(&rows, k, 1));
+            if (str_eq(rows_text(&rows, k, 0), set->all[i].ref.id))
+                add_role(set, rows_text(&rows, k, 1), rows_text(&rows, k, 2), rows_text(&rows, k, 3));
     return r;
-}
-
-static int name_roles(struct txn *t, const struct role_set *set, struct role_ref **ret, size_t *ret_n,
-                      struct err *err)
-{
-    struct role_ref *all = arena_array(set->a, struct role_ref, strv_len(set->ids) + 1);
-    size_t n = 0;
-
-    strv_foreach (id, set->ids) {
-        struct rows rows;
-        int r =
-            sql_query(t, set->a, &rows, err, "SELECT name, domain_id FROM roles WHERE id = ?", val_text(*id));
-
-        if (r < 0)
-            return r;
-        /* A role of a domain only stands for what it implies. */
-        if (rows.count && str_empty(rows_text(&rows, 0, 1)))
-            all[n++] = (struct role_ref){ *id, rows_text(&rows, 0, 0) };
-    }
-    *ret = all;
-    *ret_n = n;
-    return 0;
 }
 
 int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type,
                   const char *target_id, struct role_ref **ret, size_t *ret_n, struct err *err)
 {
     struct role_set set = { .a = a };
-    int r = add_roles(t, &set, user_id, target_type, target_id, false, err);
+    struct role_ref *roles;
+    const char **targets = strv_add(a, NULL, target_id), **above = NULL;
+    size_t n = 0;
+    int r = 0;
 
-    if (r >= 0 && strcmp(target_type, "project") == 0)
-        r = add_inherited(t, &set, user_id, target_id, err);
+    if (strcmp(target_type, "project") == 0)
+        r = project_ancestors(t, a, target_id, &above, err);
+    strv_foreach (id, above)
+        targets = strv_add(a, targets, *id);
     if (r >= 0)
+        r = add_assigned(t, &set, user_id, target_type, targets, err);
+    if (r >= 0 && set.n)
         r = add_implied(t, &set, err);
-    return r < 0 ? r : name_roles(t, &set, ret, ret_n, err);
+    if (r < 0)
+        return r;
+    roles = arena_array(a, struct role_ref, set.n + 1);
+    for (size_t i = 0; i < set.n; i++)
+        if (!set.all[i].of_domain)
+            roles[n++] = set.all[i].ref;
+    *ret = roles;
+    *ret_n = n;
+    return 0;
 }
 
 /* --- where a user may go ---------------------------------------------------------------- */

@@ -15,7 +15,7 @@ int assignment_exists(struct txn *t, const struct assignment *as, struct err *er
 
 /* The roles that a user has on a target ("project", "domain", "system"): own,
  * by groups, inherited from the domain and the projects above, implied.
- * Sorted by name, without duplicates; may be empty. */
+ * Without duplicates; may be empty. */
 int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type,
                   const char *target_id, struct role_ref **ret, size_t *ret_n, struct err *err);
 

@@ -121,10 +121,17 @@ int endpoints_of_project(struct txn *t, struct arena *a, const char *project_id,
                          struct err *err)
 {
     const char **ids = NULL, **groups = NULL;
-    int r = endpoint_link_ids(t, a, LINK_ENDPOINT, project_id, &ids, err);
+    struct rows rows;
+    int r = sql_query(t, a, &rows, err,
+                      "SELECT endpoint_id, NULL FROM project_endpoints WHERE project_id = ? UNION ALL "
+                      "SELECT NULL, endpoint_group_id FROM project_endpoint_groups WHERE project_id = ?",
+                      val_text(project_id), val_text(project_id));
 
-    if (r >= 0)
-        r = endpoint_link_ids(t, a, LINK_GROUP, project_id, &groups, err);
+    for (size_t i = 0; r >= 0 && i < rows.count; i++)
+        if (rows_text(&rows, i, 0))
+            ids = strv_add(a, ids, rows_text(&rows, i, 0));
+        else
+            groups = strv_add(a, groups, rows_text(&rows, i, 1));
     for (size_t i = 0; r >= 0 && groups && groups[i]; i++) {
         struct endpoint_group g = { 0 };
         const char **more = NULL;
