@@ -33,18 +33,34 @@ static void read_proxy(struct request *rq, struct auth_request *ret)
         }
 }
 
+/* What the body asks for, read once: is_quick is asked before the handler. */
+static int read_auth(struct request *rq, struct auth_request **ret, struct err *err)
+{
+    struct auth_request *auth = rq->object;
+    int r = 0;
+
+    if (!auth) {
+        auth = arena_new(rq->arena, struct auth_request);
+        auth->receipt = rq_header(rq, "Openstack-Auth-Receipt");
+        read_proxy(rq, auth);
+        r = auth_read(rq->arena, rq->json, auth, err);
+    }
+    if (r >= 0)
+        *ret = rq->object = auth;
+    return r;
+}
+
 static int issue(struct request *rq, struct err *err)
 {
-    struct auth_request auth = { .receipt = rq_header(rq, "Openstack-Auth-Receipt") };
+    struct auth_request *auth;
     struct auth_receipt receipt = { 0 };
     struct token_view view;
     const char *text;
     int r;
 
-    read_proxy(rq, &auth);
-    r = auth_read(rq->arena, rq->json, &auth, err);
+    r = read_auth(rq, &auth, err);
     if (r >= 0)
-        r = auth_issue(rq->server, rq->arena, &auth, &text, &view, &receipt, err);
+        r = auth_issue(rq->server, rq->arena, auth, &text, &view, &receipt, err);
     if (r < 0 && receipt.text) {
         reply_header(rq, "Openstack-Auth-Receipt", receipt.text);
         return reply_text(rq, 401, "application/json", receipt.body, strlen(receipt.body));
@@ -60,11 +76,10 @@ static int issue(struct request *rq, struct err *err)
  * quick digest: nothing is hashed slowly, nobody is waited for. */
 static bool issues_quickly(struct request *rq)
 {
-    struct auth_request auth = { .receipt = rq_header(rq, "Openstack-Auth-Receipt") };
+    struct auth_request *auth;
 
-    if (!identity_is_quick(rq->server) || auth_read(rq->arena, rq->json, &auth, NULL) < 0)
-        return false;
-    return auth_is_quick(rq->server, rq->arena, &auth);
+    return identity_is_quick(rq->server) && read_auth(rq, &auth, NULL) >= 0 &&
+           auth_is_quick(rq->server, rq->arena, auth);
 }
 
 /* The token that X-Subject-Token names; policy may look at whose it is. */

@@ -198,41 +198,47 @@ static int find_app_cred(struct server *s, struct arena *a, const struct auth_re
                            : application_credential_find(t, a, u.id, rq->app_cred_name, ret, err);
 }
 
-bool auth_is_quick(struct server *s, struct arena *a, const struct auth_request *rq)
+bool auth_is_quick(struct server *s, struct arena *a, struct auth_request *rq)
 {
-    struct application_credential ac = { 0 };
+    struct application_credential *ac;
 
     if (rq->trust_id)
         return false;
     if (rq->methods == METHOD_TOKEN)
         return true;
-    return rq->methods == METHOD_APPLICATION_CREDENTIAL && find_app_cred(s, a, rq, &ac, NULL) >= 0 &&
-           app_cred_hash_is_quick(ac.secret_hash);
+    if (rq->methods != METHOD_APPLICATION_CREDENTIAL)
+        return false;
+    ac = arena_new(a, struct application_credential);
+    if (find_app_cred(s, a, rq, ac, NULL) < 0)
+        return false;
+    rq->app_cred = ac;
+    return app_cred_hash_is_quick(ac->secret_hash);
 }
 
 static int prove_app_cred(struct server *s, struct arena *a, const struct auth_request *rq,
                           struct issued_token *is, struct err *err)
 {
     struct identity *id = s->state;
-    struct application_credential ac = { 0 };
-    int r = find_app_cred(s, a, rq, &ac, err);
+    struct application_credential found = { 0 };
+    const struct application_credential *ac = rq->app_cred ? rq->app_cred : &found;
+    int r = rq->app_cred ? 0 : find_app_cred(s, a, rq, &found, err);
 
     if (r < 0 && r != -ENOENT)
         return r;
-    if (!app_cred_secret_check(id, a, r < 0 ? NULL : ac.secret_hash, rq->app_cred_secret) || r < 0)
+    if (!app_cred_secret_check(id, a, r < 0 ? NULL : ac->secret_hash, rq->app_cred_secret) || r < 0)
         return auth_refused(err);
-    if (ac.expires_at && ac.expires_at <= server_now_us(s))
+    if (ac->expires_at && ac->expires_at <= server_now_us(s))
         return auth_refused(err);
     if (rq->scope != SCOPE_NONE || rq->unscoped)
         return err_http(
             err, 401, NULL,
             "Error authenticating with application credential: Application credentials cannot request "
             "a scope.");
-    r = same_user(is, ac.user_id, err);
-    is->app_cred_id = ac.id;
-    is->scope_id = ac.project_id;
-    if (ac.expires_at && ac.expires_at < is->expires_us)
-        is->expires_us = ac.expires_at;
+    r = same_user(is, ac->user_id, err);
+    is->app_cred_id = ac->id;
+    is->scope_id = ac->project_id;
+    if (ac->expires_at && ac->expires_at < is->expires_us)
+        is->expires_us = ac->expires_at;
     return r;
 }
 

@@ -15,6 +15,7 @@ struct auth_request {
     const char *passcode;                    /* TOTP */
     const char *app_cred_id, *app_cred_name; /* By name the user_ members say whose. */
     struct secret app_cred_secret;
+    const struct application_credential *app_cred; /* What those name, once auth_is_quick() found it. */
     /* Whom a trusted proxy has let in, and how; null: nobody. */
     const char *remote_user, *remote_domain, *remote_type;
     const char *trust_id; /* Scope "OS-TRUST:trust": a project's. */
@@ -26,8 +27,9 @@ struct auth_request {
 /* Reads {"auth": {…}}.  400 for what does not fit. */
 int auth_read(struct arena *a, const json_t *body, struct auth_request *ret, struct err *err);
 
-/* Whether auth_issue() will neither hash slowly nor write. */
-bool auth_is_quick(struct server *s, struct arena *a, const struct auth_request *rq);
+/* Whether auth_issue() will neither hash slowly nor write.  Keeps in 'rq' what
+ * it had to look up for that. */
+bool auth_is_quick(struct server *s, struct arena *a, struct auth_request *rq);
 
 /* What is told to who proved a part of what the user's rules ask for. */
 struct auth_receipt {
