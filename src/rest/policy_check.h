@@ -5,7 +5,6 @@
 #pragma once
 
 #include <jansson.h>
-#include <regex.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/regex.h"
 #include "rest/policy.h"
 
 /* Text with %(attribute)s in it. */

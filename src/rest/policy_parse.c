@@ -198,7 +198,7 @@ static int compile_pattern(struct parser *p, const char *s, regex_t **ret)
 
     if (!l)
         return err_set(p->err, -ENOMEM, "no memory for a pattern");
-    if (regcomp(&l->re, s, REG_EXTENDED | REG_NOSUB) != 0) {
+    if (regex_compile(&l->re, s, REGEX_MAX_OF_RULES) < 0) {
         free(l);
         return fail(p, p->word, "a pattern that cannot be read");
     }

@@ -47,7 +47,10 @@ static int dial(uint16_t port)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static struct http_server *server;
-    const struct http_config c = { .threads = 1, .workers = 1, .on_head = on_head, .on_request = on_request };
+    /* libmicrohttpd sometimes misses that we shall send no more, and then waits as for an idle client. */
+    const struct http_config c = {
+        .threads = 1, .workers = 1, .timeout_s = 1, .on_head = on_head, .on_request = on_request
+    };
     char buf[4096];
     ssize_t got;
     int fd;

@@ -4,8 +4,8 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <regex.h>
 
+#include "base/regex.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "compute/api/routes.h"
@@ -440,7 +440,7 @@ static int compile(struct request *rq, const char *param, regex_t *ret, bool *re
 
     if (str_empty(v))
         return 0;
-    if (regcomp(ret, v, REG_EXTENDED | REG_NOSUB) != 0)
+    if (regex_compile(ret, v, REGEX_MAX_OF_USERS) < 0)
         return err_http(err, 400, NULL,
                         "Invalid input for field/attribute %s. Value: '%.100s'. is not a regex", param, v);
     *ret_has = true;

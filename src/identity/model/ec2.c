@@ -353,5 +353,7 @@ int64_t ec2_request_time(struct arena *a, const json_t *rq)
     if (strlen(when) == 16 && when[8] == 'T') /* 20150830T123600Z */
         when = arena_printf(a, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", when, when + 4, when + 6, when + 9,
                             when + 11, when + 13);
-    return time_parse(when, &us) < 0 ? -1 : us;
+    if (time_parse(when, &us) < 0)
+        return -1;
+    return us > 0 ? us : 1; /* However old it is, it is one. */
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Regular expressions for passwords as operators know them from Python: POSIX
- * extended, plus \d and lookaheads at the beginning, "^(?=.*\d)(?!.*x).{7,}$". */
+/* Regular expressions for passwords as operators know them from Python: sets with
+ * backslashes, \d and its like, groups, and lookaheads at the beginning,
+ * "^(?=.*\d)(?!.*x).{7,}$".  What would mean something else here is refused. */
 #pragma once
 
 #include <stdbool.h>

@@ -140,6 +140,13 @@ TEST(lists_filter_and_page)
     EXPECT_STR(json_str(json_array_get(json_arr(j, "servers"), 1), "name"), "web-2");
     EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?name=b-%5B3%5D", NULL).body, "web-3");
     EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?name=nothing", NULL).body, "{\"servers\":[]}");
+    /* A pattern that would take more memory than there is. */
+    EXPECT_INT(
+        call(c, HTTP_GET, "/v2.1/servers?name=a(%2B)%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B", NULL)
+            .status,
+        400);
+    EXPECT_INT(call(c, HTTP_GET, "/v2.1/servers?ip=((((a%7B99%7D)%7B99%7D)%7B99%7D)%7B99%7D)", NULL).status,
+               400);
     EXPECT_MATCH(call(c, HTTP_GET, "/v2.1/servers?status=ERROR", NULL).body, "{\"servers\":[]}");
     EXPECT_CALL(c, 400, HTTP_GET, "/v2.1/servers?changes-since=yesterday", NULL);
     EXPECT_CALL(c, 400, HTTP_GET, "/v2.1/servers?marker=nobody", NULL);
