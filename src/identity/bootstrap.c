@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "identity/identity.h"
 #include "identity/model/passwords.h"
+#include "identity/model/revoke.h"
 #include "identity/store/assignments.h"
 #include "identity/store/endpoints.h"
 #include "identity/store/projects.h"
@@ -17,7 +18,7 @@ struct boot {
     struct server *srv;
     const struct bootstrap_spec *spec;
     struct arena arena;
-    char **hashes; /* One for each user; null where no password was given. */
+    char **hashes; /* One for each user; null where no other password was given. */
 };
 
 static const char *const role_names[] = { "admin", "manager", "member", "reader", "service" };
@@ -48,7 +49,10 @@ static int make_role(struct boot *b, struct txn *t, const char *name, const char
 
     if (r == -ENOENT) {
         role = (struct role){
-            .id = uuid_new_hex(&b->arena), .domain_id = "", .name = name, .options = "{\"immutable\":true}"
+            .id = uuid_new_hex(&b->arena),
+            .domain_id = "",
+            .name = name,
+            .options = b->spec->mutable_roles ? NULL : "{\"immutable\":true}",
         };
         r = table_insert(t, &b->arena, &role_table, &role, err);
     }
@@ -77,13 +81,34 @@ static int make_roles(struct boot *b, struct txn *t, struct err *err)
     return r;
 }
 
-static int make_project(struct boot *b, struct txn *t, const char *name, const char **ret_id, struct err *err)
+/* An id that was asked for is that of the row, or free for a new one. */
+static int check_id(struct boot *b, struct txn *t, const struct table *table, const char *name,
+                    const char *want, const char *have, struct err *err)
+{
+    void *other = arena_alloc(&b->arena, table->size);
+    int r;
+
+    if (!want || str_eq(want, have))
+        return 0;
+    if (have)
+        return err_set(err, -EEXIST, "'%s' is there already, with the id %s", name, have);
+    memset(other, 0, table->size);
+    r = table_get(t, &b->arena, table, want, other, err);
+    if (r >= 0)
+        return err_set(err, -EEXIST, "the id %s is taken", want);
+    return r == -ENOENT ? 0 : r;
+}
+
+static int make_project(struct boot *b, struct txn *t, const char *name, const char *id, const char **ret_id,
+                        struct err *err)
 {
     struct project p = { 0 };
     int r = project_find(t, &b->arena, IDENTITY_DEFAULT_DOMAIN, name, &p, err);
 
-    if (r == -ENOENT) {
-        p = (struct project){ .id = uuid_new_hex(&b->arena),
+    if (r >= 0 || r == -ENOENT)
+        r = check_id(b, t, &project_table, name, id, p.id, err);
+    if (r >= 0 && !p.id) {
+        p = (struct project){ .id = id ? id : uuid_new_hex(&b->arena),
                               .domain_id = IDENTITY_DEFAULT_DOMAIN,
                               .parent_id = IDENTITY_DEFAULT_DOMAIN,
                               .name = name,
@@ -106,28 +131,54 @@ static int grant(struct boot *b, struct txn *t, const char *user_id, const char 
     return r < 0 ? r : assignment_add(t, &b->arena, &as, err);
 }
 
-static int reset_password(struct boot *b, struct txn *t, struct user *u, const char *hash, int64_t now_us,
-                          struct err *err)
+/* Who is here already can log in afterwards, with the password that was given. */
+static int revive_user(struct boot *b, struct txn *t, struct user *u, const char *hash, int64_t now_us,
+                       struct err *err)
 {
+    static const char *const only[] = { "enabled", NULL };
+    int r = 0;
+
+    if (!u->enabled) {
+        u->enabled = true;
+        r = table_update(t, &b->arena, &user_table, u, only, err);
+    }
+    if (r < 0 || !hash)
+        return r;
     u->password_hash = hash;
     u->password_created_us = now_us;
     u->password_expires_us = 0;
-    return user_set_password(t, &b->arena, u, err);
+    r = user_set_password(t, &b->arena, u, err);
+    return r < 0 ? r : revoke_user_in(b->srv, t, u->id, err);
+}
+
+static int grant_roles(struct boot *b, struct txn *t, const struct bootstrap_user *bu, const char *user_id,
+                       const char *project_id, struct err *err)
+{
+    int r = project_id ? grant(b, t, user_id, "project", project_id, bu->role, err) : 0;
+
+    if (r >= 0 && bu->system_role)
+        r = grant(b, t, user_id, "system", "all", bu->system_role, err);
+    return r;
 }
 
 static int make_user(struct boot *b, struct txn *t, const struct bootstrap_user *bu, const char *hash,
                      struct err *err)
 {
     int64_t now_us = server_now_us(b->srv);
-    const char *project_id;
+    const char *project_id = NULL;
     struct user u = { 0 };
-    int r;
+    int r = 0;
 
-    r = make_project(b, t, bu->project, &project_id, err);
+    if (bu->project)
+        r = make_project(b, t, bu->project, NULL, &project_id, err);
     if (r >= 0)
         r = user_find(t, &b->arena, IDENTITY_DEFAULT_DOMAIN, bu->name, &u, err);
-    if (r == -ENOENT) {
-        u = (struct user){ .id = uuid_new_hex(&b->arena),
+    if (r >= 0 || r == -ENOENT)
+        r = check_id(b, t, &user_table, bu->name, bu->id, u.id, err);
+    if (r < 0)
+        return r;
+    if (!u.id) {
+        u = (struct user){ .id = bu->id ? bu->id : uuid_new_hex(&b->arena),
                            .domain_id = IDENTITY_DEFAULT_DOMAIN,
                            .name = bu->name,
                            .enabled = true,
@@ -135,14 +186,10 @@ static int make_user(struct boot *b, struct txn *t, const struct bootstrap_user 
                            .password_created_us = now_us,
                            .created_at = now_us };
         r = table_insert(t, &b->arena, &user_table, &u, err);
-    } else if (r >= 0 && hash) {
-        r = reset_password(b, t, &u, hash, now_us, err);
+    } else {
+        r = revive_user(b, t, &u, hash, now_us, err);
     }
-    if (r >= 0)
-        r = grant(b, t, u.id, "project", project_id, bu->role, err);
-    if (r >= 0 && bu->system_role)
-        r = grant(b, t, u.id, "system", "all", bu->system_role, err);
-    return r;
+    return r < 0 ? r : grant_roles(b, t, bu, u.id, project_id, err);
 }
 
 /* --- the catalog ------------------------------------------------------------------ */
@@ -201,7 +248,7 @@ static int make_service(struct boot *b, struct txn *t, const struct bootstrap_se
 static int make_region(struct boot *b, struct txn *t, struct err *err)
 {
     struct region reg = { .id = b->spec->region, .description = "" }, have = { 0 };
-    int r = table_get(t, &b->arena, &region_table, reg.id, &have, err);
+    int r = !reg.id ? 0 : table_get(t, &b->arena, &region_table, reg.id, &have, err);
 
     return r == -ENOENT ? table_insert(t, &b->arena, &region_table, &reg, err) : r;
 }
@@ -209,18 +256,34 @@ static int make_region(struct boot *b, struct txn *t, struct err *err)
 static int make_all(struct txn *t, void *ctx, struct err *err)
 {
     struct boot *b = ctx;
+    const char *made;
     int r;
 
     r = make_domain(b, t, err);
-    if (r >= 0)
+    if (r >= 0 && !b->spec->no_roles)
         r = make_roles(b, t, err);
     if (r >= 0)
         r = make_region(b, t, err);
+    for (size_t i = 0; r >= 0 && b->spec->projects && b->spec->projects[i].name; i++)
+        r = make_project(b, t, b->spec->projects[i].name, b->spec->projects[i].id, &made, err);
     for (size_t i = 0; r >= 0 && b->spec->users && b->spec->users[i].name; i++)
         r = make_user(b, t, &b->spec->users[i], b->hashes[i], err);
     for (size_t i = 0; r >= 0 && b->spec->services && b->spec->services[i].type; i++)
         r = make_service(b, t, &b->spec->services[i], err);
     return r;
+}
+
+/* True when the user has this password, so that nothing need change. */
+static bool has_password(struct boot *b, const struct bootstrap_user *bu)
+{
+    auto_rollback struct txn *t = NULL;
+    struct user u = { 0 };
+
+    if (txn_begin(b->srv->db, false, &t, NULL) < 0 ||
+        user_find(t, &b->arena, IDENTITY_DEFAULT_DOMAIN, bu->name, &u, NULL) < 0)
+        return false;
+    txn_rollback(&t);
+    return u.password_hash && password_fits(b->srv->state, &b->arena, &u, bu->password);
 }
 
 /* Before the transaction: it is slow. */
@@ -234,7 +297,7 @@ static int hash_passwords(struct boot *b, struct err *err)
         n++;
     b->hashes = arena_array(&b->arena, char *, n + 1);
     for (size_t i = 0; r >= 0 && i < n; i++)
-        if (!str_empty(secret_expose(b->spec->users[i].password)))
+        if (!str_empty(secret_expose(b->spec->users[i].password)) && !has_password(b, &b->spec->users[i]))
             r = password_make(id, &b->arena, b->spec->users[i].password, &b->hashes[i], err);
     return r;
 }

@@ -25,7 +25,7 @@ struct identity_options {
     int64_t max_password_length;
     bool strict_password_check;
     int64_t change_poll_ms;
-    int64_t max_active_keys;
+    int64_t max_active_keys, receipt_max_active_keys;
     int64_t max_project_depth;
     int64_t list_limit;
     const char *external_driver; /* "DefaultDomain", "Domain", "KerberosDomain" */
@@ -37,6 +37,7 @@ struct identity_options {
     const char *jws_private_key_repository; /* Null: STATE/identity/jws-keys/private */
     const char *jws_public_key_repository;  /* Null: STATE/identity/jws-keys/public */
     const char *key_repository;             /* Null: STATE/identity/fernet-keys */
+    const char *receipt_key_repository;     /* Null: key_repository */
     const char *credential_key_repository;  /* Null: STATE/identity/credential-keys */
     int64_t credential_auth_ttl_min;
     int64_t max_redelegation_count;
@@ -65,7 +66,8 @@ struct token_views;
 /* What a running identity keeps. */
 struct identity {
     struct identity_options *opt;
-    struct keyring *keys; /* For fernet tokens and receipts. */
+    struct keyring *keys;         /* For fernet tokens. */
+    struct keyring *receipt_keys; /* The same, unless receipts have a repository of their own. */
     struct token_provider tokens;
     _Atomic(const void *) keys_seen;        /* Those that the cached tokens were opened with. */
     struct keyring *credential_keys;        /* For secrets kept in the database. */

@@ -11,6 +11,7 @@
 struct bootstrap_words {
     const char *username, *password, *project, *role, *service, *region;
     const char *admin_url, *public_url, *internal_url;
+    bool immutable, mutable;
 };
 
 /* A variable of the environment is not seen by others, as a word of the command is. */
@@ -28,7 +29,8 @@ static int read_bootstrap(const char *const *words, struct bootstrap_words *w, s
         { "--bootstrap-project-name", &w->project },      { "--bootstrap-role-name", &w->role },
         { "--bootstrap-service-name", &w->service },      { "--bootstrap-region-id", &w->region },
         { "--bootstrap-admin-url", &w->admin_url },       { "--bootstrap-public-url", &w->public_url },
-        { "--bootstrap-internal-url", &w->internal_url }, { 0 },
+        { "--bootstrap-internal-url", &w->internal_url }, { "--immutable-roles", .flag = &w->immutable },
+        { "--no-immutable-roles", .flag = &w->mutable },  { 0 },
     };
     int r = words_read(words, options, err);
 
@@ -58,12 +60,14 @@ int bootstrap_run(struct server *s, const char *const *words, struct strbuf *out
         { "identity", w.service, "Identity", w.public_url, w.internal_url, w.admin_url },
         { 0 },
     };
-    const struct bootstrap_spec spec = { w.region, users, services };
+    const struct bootstrap_spec spec = {
+        .region = w.region, .users = users, .services = services, .mutable_roles = w.mutable
+    };
 
     if (r >= 0)
         r = identity_bootstrap(s, &spec, err);
     if (r >= 0)
         strbuf_printf(out, "User '%s' has role '%s' on project '%s' and on the system, with this password.\n",
                       w.username, w.role, w.project);
-    return r;
+    return r < 0 ? r : 0;
 }

@@ -27,6 +27,13 @@ static bool take(const char *const **word, const struct word_option *o)
     return true;
 }
 
+int words_none(const char *const *words, struct err *err)
+{
+    static const struct word_option none[] = { { 0 } };
+
+    return words_read(words, none, err);
+}
+
 int words_read(const char *const *words, const struct word_option *options, struct err *err)
 {
     for (const char *const *w = words; w && *w; w++) {

@@ -16,3 +16,6 @@ struct word_option {
 /* Reads 'words' (null, or ended by null) by 'options', ended by a null name.
  * The values are those of 'words'.  -EINVAL names the word that does not fit. */
 int words_read(const char *const *words, const struct word_option *options, struct err *err);
+
+/* -EINVAL when there are any. */
+int words_none(const char *const *words, struct err *err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Identity as one table. */
+#include <sys/stat.h>
+
 #include "base/str.h"
 #include "base/uuid.h"
 #include "identity/api/people.h"
@@ -84,6 +86,10 @@ static const struct option options[] = {
     OPT(list_limit, FIELD_INT, "0", "Rows that a list gives at the most; 0 is all.", .max = 1000000),
     OPT(key_repository, FIELD_STRING, NULL,
         "Folder of the fernet keys, in Keystone's format; without it identity/fernet-keys below the state directory."),
+    OPT(receipt_key_repository, FIELD_STRING, NULL,
+        "Folder of the keys of receipts; without it they are made with the keys of key_repository."),
+    OPT(receipt_max_active_keys, FIELD_INT, "3", "Keys of receipts that a rotation keeps.", .min = 1,
+        .max = 100),
     OPT(credential_key_repository, FIELD_STRING, NULL,
         "Folder of the keys that encrypt credentials at rest; without it identity/credential-keys below the state directory."),
     OPT(credential_auth_ttl_min, FIELD_INT, "15", "Minutes for which a signed EC2 or S3 request is good.",
@@ -164,6 +170,26 @@ static int open_keys(struct server *s, const char *dir, const char *name, struct
     return keyring_open(dir, ret, err);
 }
 
+static bool same_folder(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Receipts share the tokens' keys, as in Keystone's own configuration, until somebody parts them. */
+static int open_receipt_keys(struct server *s, struct err *err)
+{
+    struct identity *id = s->state;
+    const char *dir = id->opt->receipt_key_repository;
+
+    id->receipt_keys = id->keys;
+    if (str_empty(dir) || same_folder(dir, keyring_dir(id->keys)))
+        return 0;
+    id->receipt_keys = NULL;
+    return keyring_open(dir, &id->receipt_keys, err);
+}
+
 static int read_methods(struct identity *id, struct err *err)
 {
     const unsigned served =
@@ -225,6 +251,8 @@ static int init(struct server *s, struct err *err)
     if (r >= 0)
         r = open_keys(s, id->opt->key_repository, "fernet-keys", &id->keys, err);
     if (r >= 0)
+        r = open_receipt_keys(s, err);
+    if (r >= 0)
         r = open_keys(s, id->opt->credential_key_repository, "credential-keys", &id->credential_keys, err);
     if (r >= 0)
         r = token_provider_open(s, id->opt->token_provider, &id->tokens, err);
@@ -246,6 +274,8 @@ static void done(struct server *s)
     token_provider_close(&id->tokens);
     pattern_free(id->password_pattern);
     proofs_free(id->proofs);
+    if (id->receipt_keys != id->keys)
+        keyring_close(id->receipt_keys);
     keyring_close(id->keys);
     keyring_close(id->credential_keys);
     generation_close(&id->generation);

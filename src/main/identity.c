@@ -19,13 +19,22 @@ const struct role_section identity_sections[] = {
     { 0 },
 };
 
+static bool only_looks(const struct manage_command *c, const char *const *words)
+{
+    for (; words && *words; words++)
+        if (strv_contains(c->looks, *words))
+            return true;
+    return false;
+}
+
 static int run_here(struct setup *s, const struct manage_command *c, const char *const *words,
                     struct err *err)
 {
     struct log log = setup_log(s, "identity", 2);
-    struct server_setup start = {
-        .config = s->config, .state_dir = s->state_dir, .log = &log, .as_it_is = c->as_it_is
-    };
+    struct server_setup start = { .config = s->config,
+                                  .state_dir = s->state_dir,
+                                  .log = &log,
+                                  .as_it_is = c->as_it_is || only_looks(c, words) };
     struct server *server;
     struct strbuf out;
     int r;
@@ -37,10 +46,10 @@ static int run_here(struct setup *s, const struct manage_command *c, const char 
         r = server_start(&identity_service, &start, &server, err);
     if (r < 0)
         return r;
-    r = c->run_with ? c->run_with(server, words, &out, err) : c->run(server, &out, err);
+    r = c->run(server, words, &out, err);
     server_stop(server, 0);
     fputs(strbuf_str(&out), stdout);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int command_identity(const struct cli *cli, struct err *err)
@@ -51,9 +60,6 @@ int command_identity(const struct cli *cli, struct err *err)
     for (const struct manage_command *c = identity_commands; c->name; c++) {
         if (!str_eq(c->name, cli->words[0]))
             continue;
-        if (!c->run_with && cli->words[1])
-            return err_set(err, -EINVAL, "'identity %s' takes nothing else, such as '%s'", c->name,
-                           cli->words[1]);
         r = setup_load_existing(&s, cli, err);
         if (r >= 0 && geteuid() == 0)
             r = privilege_drop(s.opt.user, err);

@@ -14,6 +14,18 @@ static int print_version(const struct cli *cli, struct err *err)
 }
 
 /* One command, with all that it takes. */
+static int print_identity(void)
+{
+    puts(
+        "usage: stackd identity COMMAND [OPTIONS] [--config FILE] [--state DIR] [--set SECTION.KEY=VALUE]\n");
+    for (const struct manage_command *m = identity_commands; m->name; m++) {
+        printf("  %-21s %s\n", m->name, m->help);
+        if (m->options)
+            printf("      %s\n", m->options);
+    }
+    return 0;
+}
+
 static int print_command(const char *name, struct err *err)
 {
     for (const struct command *c = commands; c->name; c++) {
@@ -24,7 +36,8 @@ static int print_command(const char *name, struct err *err)
             printf("\n%s\n", c->options);
         return 0;
     }
-    return err_set(err, -EINVAL, "'%s' is no command: see 'stackd help'", name);
+    return str_eq(name, "identity") ? print_identity()
+                                    : err_set(err, -EINVAL, "'%s' is no command: see 'stackd help'", name);
 }
 
 static int print_help(const struct cli *cli, struct err *err)

@@ -1,90 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v3/domains/ID/config: options of one domain, and their defaults.  What is
  * sensitive is taken and never shown. */
+#include "identity/model/domain_config.h"
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/store/domain_options.h"
-
-/* Options that a domain may have of its own, with what holds otherwise. */
-static const struct known_option {
-    const char *section, *name, *value;
-    bool sensitive;
-} known_options[] = {
-    { "identity", "driver", "\"sql\"", false },
-    { "identity", "list_limit", "null", false },
-    { "ldap", "url", "\"ldap://localhost\"", false },
-    { "ldap", "user", "null", false },
-    { "ldap", "suffix", "\"cn=example,cn=com\"", false },
-    { "ldap", "query_scope", "\"one\"", false },
-    { "ldap", "page_size", "0", false },
-    { "ldap", "alias_dereferencing", "\"default\"", false },
-    { "ldap", "debug_level", "null", false },
-    { "ldap", "chase_referrals", "null", false },
-    { "ldap", "user_tree_dn", "null", false },
-    { "ldap", "user_filter", "null", false },
-    { "ldap", "user_objectclass", "\"inetOrgPerson\"", false },
-    { "ldap", "user_id_attribute", "\"cn\"", false },
-    { "ldap", "user_name_attribute", "\"sn\"", false },
-    { "ldap", "user_mail_attribute", "\"mail\"", false },
-    { "ldap", "user_description_attribute", "\"description\"", false },
-    { "ldap", "user_pass_attribute", "\"userPassword\"", false },
-    { "ldap", "user_enabled_attribute", "\"enabled\"", false },
-    { "ldap", "user_enabled_invert", "false", false },
-    { "ldap", "user_enabled_mask", "0", false },
-    { "ldap", "user_enabled_default", "\"True\"", false },
-    { "ldap", "user_attribute_ignore", "[\"default_project_id\"]", false },
-    { "ldap", "user_default_project_id_attribute", "null", false },
-    { "ldap", "user_enabled_emulation", "false", false },
-    { "ldap", "user_enabled_emulation_dn", "null", false },
-    { "ldap", "user_enabled_emulation_use_group_config", "false", false },
-    { "ldap", "user_additional_attribute_mapping", "[]", false },
-    { "ldap", "group_tree_dn", "null", false },
-    { "ldap", "group_filter", "null", false },
-    { "ldap", "group_objectclass", "\"groupOfNames\"", false },
-    { "ldap", "group_id_attribute", "\"cn\"", false },
-    { "ldap", "group_name_attribute", "\"ou\"", false },
-    { "ldap", "group_members_are_ids", "false", false },
-    { "ldap", "group_member_attribute", "\"member\"", false },
-    { "ldap", "group_desc_attribute", "\"description\"", false },
-    { "ldap", "group_attribute_ignore", "[]", false },
-    { "ldap", "group_additional_attribute_mapping", "[]", false },
-    { "ldap", "tls_cacertfile", "null", false },
-    { "ldap", "tls_cacertdir", "null", false },
-    { "ldap", "use_tls", "false", false },
-    { "ldap", "tls_req_cert", "\"demand\"", false },
-    { "ldap", "use_pool", "true", false },
-    { "ldap", "pool_size", "10", false },
-    { "ldap", "pool_retry_max", "3", false },
-    { "ldap", "pool_retry_delay", "0.1", false },
-    { "ldap", "pool_connection_timeout", "-1", false },
-    { "ldap", "pool_connection_lifetime", "600", false },
-    { "ldap", "use_auth_pool", "true", false },
-    { "ldap", "auth_pool_size", "100", false },
-    { "ldap", "auth_pool_connection_lifetime", "60", false },
-    { "ldap", "password", "null", true },
-};
 
 static int invalid(struct err *err, const char *reason)
 {
     return err_http(err, 403, NULL, "Invalid domain specific configuration: %s.", reason);
 }
 
-static const struct known_option *known(const char *section, const char *name)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(known_options); i++)
-        if (str_eq(known_options[i].section, section) && (!name || str_eq(known_options[i].name, name)))
-            return &known_options[i];
-    return NULL;
-}
-
 static int check_known(struct request *rq, const char *section, const char *name, struct err *err)
 {
-    if (section && !known(section, NULL))
+    if (section && !domain_option_known(section, NULL))
         return invalid(err, arena_printf(rq->arena,
                                          "Group %.64s is not supported for domain specific configurations",
                                          section));
-    if (name && !known(section, name))
+    if (name && !domain_option_known(section, name))
         return invalid(err, arena_printf(rq->arena,
                                          "Option %.64s in group %.64s is not supported for domain specific "
                                          "configurations",
@@ -211,7 +145,7 @@ static int show(struct request *rq, struct err *err)
 static int store(struct request *rq, const char *section, const char *name, json_t *v, struct err *err)
 {
     return domain_option_put(rq->txn, rq_param(rq, "domain_id"), section, name, json_text(rq->arena, v),
-                             known(section, name)->sensitive, err);
+                             domain_option_known(section, name)->sensitive, err);
 }
 
 static int check_config(struct request *rq, const json_t *config, struct err *err)
@@ -348,16 +282,16 @@ static int delete (struct request *rq, struct err *err)
 static void write_defaults(struct jw *w, const char *section)
 {
     jw_object(w, section);
-    for (size_t i = 0; i < ARRAY_SIZE(known_options); i++)
-        if (str_eq(known_options[i].section, section) && !known_options[i].sensitive)
-            jw_raw(w, known_options[i].name, known_options[i].value);
+    for (const struct domain_option *o = domain_options_known; o->name; o++)
+        if (str_eq(o->section, section) && !o->sensitive)
+            jw_raw(w, o->name, o->value);
     jw_end_object(w);
 }
 
 static int show_default(struct request *rq, struct err *err)
 {
     const char *section = rq_param(rq, "group"), *name = rq_param(rq, "option");
-    const struct known_option *one = name ? known(section, name) : NULL;
+    const struct domain_option *one = name ? domain_option_known(section, name) : NULL;
     struct jw *w;
     int r = check_known(rq, section, name, err);
 

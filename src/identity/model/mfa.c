@@ -81,7 +81,7 @@ int receipt_read(struct server *s, struct arena *a, const char *text, const char
     struct identity *id = s->state;
     struct issued_token r;
 
-    if (receipt_decode(a, keyring_keys(id->keys), text, &r) < 0 || r.expires_us <= server_now_us(s) ||
+    if (receipt_decode(a, keyring_keys(id->receipt_keys), text, &r) < 0 || r.expires_us <= server_now_us(s) ||
         !str_eq(r.user_id, user_id))
         return auth_refused(err);
     *methods |= r.methods;
@@ -120,6 +120,6 @@ void receipt_issue(struct server *s, struct arena *a, const struct user *u, cons
     if (json_read(u->options, strlen(u->options), &options, NULL) >= 0)
         jw_value(&w, "required_auth_methods", json_arr(options, "multi_factor_auth_rules"));
     jw_end_object(&w);
-    *ret_text = receipt_encode(a, keyring_keys(id->keys), &r);
+    *ret_text = receipt_encode(a, keyring_keys(id->receipt_keys), &r);
     *ret_body = strbuf_str(&b);
 }

@@ -194,6 +194,11 @@ int64_t password_expiry(const struct identity *id, const struct user *u, bool se
     return 0;
 }
 
+bool password_fits(const struct identity *id, struct arena *a, const struct user *u, struct secret given)
+{
+    return cut(id, a, &given, NULL) >= 0 && hashing_check(id, given, u->password_hash);
+}
+
 int password_make(const struct identity *id, struct arena *a, struct secret given, char **ret,
                   struct err *err)
 {

@@ -16,6 +16,9 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
 int password_accept(struct server *s, struct arena *a, const struct user *u, struct secret given, bool self,
                     struct err *err);
 
+/* True when 'given' is the user's password; nothing is counted or noted. */
+bool password_fits(const struct identity *id, struct arena *a, const struct user *u, struct secret given);
+
 /* The hash of as much of 'given' as counts; -EACCES (403) when that is not all and must be. */
 int password_make(const struct identity *id, struct arena *a, struct secret given, char **ret,
                   struct err *err);

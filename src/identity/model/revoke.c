@@ -16,36 +16,46 @@ static int64_t next_second(int64_t us)
 
 /* What expired long ago need not be remembered; but an expired token may still
  * be asked for within the window. */
-static int add(struct request *rq, struct revocation *e, struct err *err)
+static int add_in(struct server *s, struct txn *t, struct revocation *e, struct err *err)
 {
-    const struct identity_options *opt = identity_of(rq)->opt;
-    int64_t now_us = server_now_us(rq->server);
+    const struct identity_options *opt = ((const struct identity *) s->state)->opt;
+    int64_t now_us = server_now_us(s);
     int r;
 
     e->revoked_at_us = now_us;
     if (e->issued_before_us < now_us)
         e->issued_before_us = now_us;
-    r = revocation_add(rq->txn, e, err);
+    r = revocation_add(t, e, err);
     if (r >= 0)
         r = revocations_expire(
-            rq->txn, now_us - (2 * opt->token_expiration_s + opt->allow_expired_window_s) * SECOND_US, err);
+            t, now_us - (2 * opt->token_expiration_s + opt->allow_expired_window_s) * SECOND_US, err);
     return r;
 }
 
-int revoke_user(struct request *rq, const char *user_id, struct err *err)
+static int add(struct request *rq, struct revocation *e, struct err *err)
+{
+    return add_in(rq->server, rq->txn, e, err);
+}
+
+int revoke_user_in(struct server *s, struct txn *t, const char *user_id, struct err *err)
 {
     struct revocation e = { .user_id = user_id };
     int64_t until_us;
-    struct txn *t;
-    int r = rq_txn(rq, &t, err);
+    int r = revocation_of_user(t, user_id, &until_us, err);
 
-    if (r >= 0)
-        r = revocation_of_user(t, user_id, &until_us, err);
     if (r < 0)
         return r;
     /* Tokens issued since the last revocation may be stamped with the second after it. */
     e.issued_before_us = next_second(until_us);
-    return add(rq, &e, err);
+    return add_in(s, t, &e, err);
+}
+
+int revoke_user(struct request *rq, const char *user_id, struct err *err)
+{
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    return r < 0 ? r : revoke_user_in(rq->server, t, user_id, err);
 }
 
 static int revoke_thing(struct request *rq, struct revocation e, struct err *err)

@@ -13,6 +13,9 @@ struct token_view;
 /* All tokens of a user issued until now; also those by trusts of or for him. */
 int revoke_user(struct request *rq, const char *user_id, struct err *err);
 
+/* The same where there is no request; the caller counts up the generation. */
+int revoke_user_in(struct server *s, struct txn *t, const char *user_id, struct err *err);
+
 /* All tokens for a project that goes, or by a trust that goes. */
 int revoke_project(struct request *rq, const char *project_id, struct err *err);
 int revoke_trust(struct request *rq, const char *trust_id, struct err *err);

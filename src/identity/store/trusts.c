@@ -77,8 +77,18 @@ int trusts_forget_project(struct txn *t, struct arena *a, const char *project_id
     return r < 0 ? r : delete_rows(t, a, &rows, err);
 }
 
-int64_t trusts_flush(struct txn *t, int64_t now_us, struct err *err)
+/* A null part stands for every one. */
+static struct val part(const char *s)
 {
-    return sql_exec(t, err, "DELETE FROM trusts WHERE expires_at IS NOT NULL AND expires_at < ?",
-                    val_int(now_us));
+    return val_text(s ? s : "");
+}
+
+int64_t trusts_flush(struct txn *t, const struct trusts_like *like, struct err *err)
+{
+    return sql_exec(t, err,
+                    "DELETE FROM trusts WHERE expires_at IS NOT NULL AND expires_at < ? AND (? = '' OR "
+                    "project_id = ?) AND (? = '' OR trustor_user_id = ?) AND (? = '' OR trustee_user_id = ?)",
+                    val_int(like->expired_before_us), part(like->project_id), part(like->project_id),
+                    part(like->trustor_user_id), part(like->trustor_user_id), part(like->trustee_user_id),
+                    part(like->trustee_user_id));
 }

@@ -17,5 +17,11 @@ int trust_use(struct txn *t, const char *id, struct err *err);
 int trusts_forget_user(struct txn *t, struct arena *a, const char *user_id, struct err *err);
 int trusts_forget_project(struct txn *t, struct arena *a, const char *project_id, struct err *err);
 
-/* Those that expired before 'now_us'; returns how many. */
-int64_t trusts_flush(struct txn *t, int64_t now_us, struct err *err);
+/* Which trusts; null is any. */
+struct trusts_like {
+    int64_t expired_before_us;
+    const char *project_id, *trustor_user_id, *trustee_user_id;
+};
+
+/* Removes those; returns how many. */
+int64_t trusts_flush(struct txn *t, const struct trusts_like *like, struct err *err);

@@ -25,3 +25,6 @@ $ set_back() { /usr/bin/python3 -c "import sqlite3; d = sqlite3.connect('$STATE/
   [ -e "$STATE/identity/identity.db" ] || exit 0; \
   set_back 1; "$STACKD" identity db_check --state "$STATE" 2>&1 | grep "run 'stackd identity db_sync'"; r=$?; set_back -1; exit $r
 $ "$STACKD" identity db_check --state "$STATE"
+# Each command knows its words, and names one that is not.
+$ for c in $("$STACKD" help identity | sed -n 's/^  \([a-z_]*\) .*/\1/p'); do \
+    "$STACKD" identity $c --state "$STATE" --nonsense 2>&1 | grep -q "'--nonsense' is not an option" || { echo $c >&2; exit 1; }; done

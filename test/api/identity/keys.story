@@ -27,5 +27,11 @@ check  text contains "Encrypted 1 credentials"
 $ "$STACKD" identity credential_rotate --state "$STATE"
 $ "$STACKD" identity trust_flush --state "$STATE"
 check  text contains "Removed 0"
-$ "$STACKD" identity doctor --state "$STATE"
+$ d=$(mktemp -d) && chmod 777 "$d" && "$STACKD" identity create_jws_keypair --state "$STATE" --directory "$d" && \
+  ! "$STACKD" identity create_jws_keypair --state "$STATE" --directory "$d" && cp "$d"/public.pem "$d"/first.pem && \
+  "$STACKD" identity create_jws_keypair --state "$STATE" --directory "$d" --force && ! cmp -s "$d"/public.pem "$d"/first.pem && \
+  openssl pkey -in "$d"/private.pem -pubout | cmp - "$d"/public.pem && rm -r "$d"
+# Who shall own the keys is who runs identity.
+$ "$STACKD" identity fernet_setup --state "$STATE" --keystone-user "$(stat -c %U "$STATE"/identity)" --keystone-group whatever
+$ "$STACKD" identity fernet_setup --state "$STATE" --keystone-user daemon --keystone-group daemon 2>&1 | grep "keys belong to the user that stackd runs as"
 $ ! "$STACKD" identity fly --state "$STATE"
