@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A private OpenLDAP server for a test: Debian's slapd on an address of the
 loopback network, in a directory of its own, gone afterwards."""
+import base64
 import os
 import pathlib
 import shutil
@@ -14,14 +15,17 @@ ADMIN = "cn=admin," + SUFFIX
 PASSWORD = "directory-secret"
 MODULES = "/usr/lib/ldap"
 SCHEMA = "/etc/ldap/schema"
+KIT = pathlib.Path(__file__).resolve().parent
 
 CONFIG = """
 include {schema}/core.schema
 include {schema}/cosine.schema
 include {schema}/nis.schema
 include {schema}/inetorgperson.schema
+include {kit}/activedirectory.schema
 modulepath {modules}
 moduleload back_mdb
+moduleload memberof
 pidfile {folder}/slapd.pid
 argsfile {folder}/slapd.args
 TLSCACertificateFile {folder}/ca.pem
@@ -33,11 +37,15 @@ rootdn "{admin}"
 rootpw {password}
 directory {folder}/db
 maxsize 268435456
-index objectClass,cn,uid,sn,member,memberUid eq
+index objectClass,cn,uid,sn,member,memberUid,sAMAccountName eq
 # Whoever asks without pages gets no more than this.
 limits dn.exact="cn=reader,{suffix}" size.soft=1000 size.hard=1000 size.prtotal=unlimited
 access to attrs=userPassword by anonymous auth by * none
-access to * by users read by anonymous auth
+access to * by users read by anonymous {anonymous}
+overlay memberof
+memberof-group-oc group
+memberof-member-ad member
+memberof-memberof-ad memberOf
 """
 
 
@@ -47,19 +55,27 @@ def free_port(address):
         return s.getsockname()[1]
 
 
+def ldif_line(name, value):
+    raw = value if isinstance(value, bytes) else str(value).encode()
+    if isinstance(value, bytes) or not str(value).isascii():
+        return f"{name}:: {base64.b64encode(raw).decode()}"
+    return f"{name}: {value}"
+
+
 def ldif(dn, **attributes):
-    """One entry as text; a list gives several values."""
-    lines = [f"dn: {dn}"]
+    """One entry as text; a list gives several values, bytes are binary ones."""
+    lines = [ldif_line("dn", dn)]
     for name, values in attributes.items():
         for v in values if isinstance(values, (list, tuple)) else [values]:
-            lines.append(f"{name}: {v}")
+            lines.append(ldif_line(name, v))
     return "\n".join(lines) + "\n\n"
 
 
 class Slapd:
-    """address: where it listens; the ports are the kernel's choice and stay over a restart."""
+    """address: where it listens; the ports are the kernel's choice and stay over a restart.
+    anonymous: what whoever has not logged in may do."""
 
-    def __init__(self, address="127.0.0.51"):
+    def __init__(self, address="127.0.0.51", anonymous="auth"):
         self.address = address
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stackd-slapd-"))
         os.chmod(self.folder, 0o755)
@@ -68,7 +84,7 @@ class Slapd:
         self.process = None
         self.conf = self.folder / "slapd.conf"
         self.conf.write_text(CONFIG.format(schema=SCHEMA, modules=MODULES, folder=self.folder, suffix=SUFFIX,
-                                           admin=ADMIN, password=PASSWORD))
+                                           admin=ADMIN, password=PASSWORD, kit=KIT, anonymous=anonymous))
         self.make_certificates()
 
     @property
@@ -103,8 +119,10 @@ class Slapd:
         """Adds entries while the server is down."""
         file = self.folder / "load.ldif"
         file.write_text(text)
-        subprocess.run(["/usr/sbin/slapadd", "-q", "-f", self.conf, "-l", file], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        r = subprocess.run(["/usr/sbin/slapadd", "-q", "-f", self.conf, "-l", file], check=False,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if r.returncode != 0:
+            raise RuntimeError("slapadd does not take the entries:\n" + r.stderr)
 
     def start(self):
         log = open(self.folder / "log", "ab")
@@ -125,10 +143,14 @@ class Slapd:
         self.process.kill()
         self.process.wait()
 
-    def modify(self, text):
+    def modify(self, text, *options):
         """Changes entries of the running server, as ldapmodify reads them."""
-        subprocess.run(["ldapmodify", "-x", "-H", self.url, "-D", ADMIN, "-w", PASSWORD], input=text, text=True,
+        subprocess.run(["ldapmodify", *options, "-x", "-H", self.url, "-D", ADMIN, "-w", PASSWORD], input=text, text=True,
                        check=True, stdout=subprocess.DEVNULL)
+
+    def add(self, text):
+        """Adds entries to the running server, whose overlays see them then."""
+        self.modify(text, "-a")
 
     def close(self):
         if self.process and self.process.poll() is None:

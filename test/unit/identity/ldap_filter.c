@@ -27,6 +27,41 @@ TEST(values_are_escaped_as_rfc_4515_says)
     EXPECT_STR(match(t, COND_CONTAINS, ""), "(cn=*)");
 }
 
+TEST(an_id_that_is_a_guid_finds_its_bytes_too)
+{
+    static const uint8_t stored[16] = { 0x78, 0x56, 0x34, 0x12, 0xbc, 0x9a, 0xf0, 0x4e,
+                                        0x80, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xff };
+    struct strbuf b;
+
+    EXPECT_STR(guid_text(test_arena(t), stored), "12345678-9abc-4ef0-8001-0203040506ff");
+    strbuf_init(&b, test_arena(t));
+    filter_match_id(&b, "objectGUID", "12345678-9abc-4ef0-8001-0203040506ff");
+    EXPECT_STR(strbuf_str(&b), "(|(objectGUID=12345678-9abc-4ef0-8001-0203040506ff)"
+                               "(objectGUID=xV4\\12\\bc\\9a\\f0N\\80\\01\\02\\03\\04\\05\\06\\ff))");
+    strbuf_init(&b, test_arena(t));
+    filter_match_id(&b, "uid", "12345678-9abc-4ef0-8001-0203040506f*");
+    filter_match_id(&b, "uid", "alice");
+    EXPECT_STR(strbuf_str(&b), "(uid=12345678-9abc-4ef0-8001-0203040506f\\2a)(uid=alice)");
+}
+
+TEST(a_name_is_within_a_tree_or_beside_it)
+{
+    struct arena *a = test_arena(t);
+
+    EXPECT_TRUE(dn_is_within(a, "cn=a\\, b,OU=Staff,dc=x", "ou=staff, dc=X", true));
+    EXPECT_TRUE(dn_is_within(a, "cn=a,ou=deep,ou=staff,dc=x", "ou=staff,dc=x", false));
+    EXPECT_TRUE(!dn_is_within(a, "cn=a,ou=deep,ou=staff,dc=x", "ou=staff,dc=x", true));
+    EXPECT_TRUE(dn_is_within(a, "ou=staff,dc=x", "ou=staff,dc=x", false));
+    EXPECT_TRUE(!dn_is_within(a, "ou=staff,dc=x", "ou=staff,dc=x", true));
+    EXPECT_TRUE(!dn_is_within(a, "cn=a,xou=staff,dc=x", "ou=staff,dc=x", false));
+    EXPECT_TRUE(!dn_is_within(a, "cn=a\\,ou=staff,dc=x", "ou=staff,dc=x", false));
+    EXPECT_TRUE(!dn_is_within(a, "dc=x", "ou=staff,dc=x", false));
+    EXPECT_TRUE(!dn_is_within(a, "no name", "dc=x", false));
+    EXPECT_TRUE(dn_is_within(a, "cn=a,dc=x", "", false));
+    EXPECT_TRUE(!dn_is_within(a, "cn=a,dc=x", "", true));
+    EXPECT_TRUE(dn_is_within(a, "dc=x", "", true));
+}
+
 TEST(only_whole_filters_are_taken_from_a_configuration)
 {
     static const char *const good[] = { "(a=b)", "(&(a=b)(!(c=*)))", "(|(a=b)(c=d)(&(e>=1)))",

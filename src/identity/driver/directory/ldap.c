@@ -61,7 +61,15 @@ static int ldap_open(struct config *c, void **ret, struct err *err)
 
 /* --- an entry as it came -------------------------------------------------------------------- */
 
-/* Values that are text, in the arena; null: none. */
+/* Null for what is no text, except that 16 bytes are a GUID. */
+static const char *text_of(struct arena *a, const struct berval *v)
+{
+    if (v->bv_len && !memchr(v->bv_val, 0, v->bv_len) && str_is_utf8(v->bv_val, v->bv_len))
+        return arena_strndup(a, v->bv_val, v->bv_len);
+    return v->bv_len == 16 ? guid_text(a, (const uint8_t *) v->bv_val) : NULL;
+}
+
+/* Values as text, in the arena; null: none. */
 static const char **values_of(struct arena *a, LDAP *ld, LDAPMessage *e, const char *attribute)
 {
     struct berval **all = str_empty(attribute) ? NULL : ldap_get_values_len(ld, e, attribute);
@@ -69,9 +77,12 @@ static const char **values_of(struct arena *a, LDAP *ld, LDAPMessage *e, const c
     const char **text = count > 0 ? arena_array(a, const char *, (size_t) count + 1) : NULL;
     size_t n = 0;
 
-    for (struct berval **v = all; v && *v; v++)
-        if ((*v)->bv_len && !memchr((*v)->bv_val, 0, (*v)->bv_len) && str_is_utf8((*v)->bv_val, (*v)->bv_len))
-            text[n++] = arena_strndup(a, (*v)->bv_val, (*v)->bv_len);
+    for (struct berval **v = all; v && *v; v++) {
+        const char *value = text_of(a, *v);
+
+        if (value)
+            text[n++] = value;
+    }
     ldap_value_free_len(all);
     return n ? text : NULL;
 }
@@ -334,17 +345,13 @@ static int emulate(const struct ldap *l, struct gathering *g, struct err *err)
 
 /* --- one and all ------------------------------------------------------------------------------------ */
 
-static int get_by(const struct ldap *l, struct arena *a, enum entity kind, const char *attribute,
-                  const char *value, struct entry *ret, struct err *err)
+/* The one that fits 'filter', which is as search() wants it. */
+static int get_one(const struct ldap *l, struct arena *a, enum entity kind, struct strbuf *filter,
+                   struct entry *ret, struct err *err)
 {
     struct gathering g = { .l = l, .a = a, .kind = kind };
-    struct strbuf filter;
-    int r;
+    int r = search(l, &g, filter, 0, err);
 
-    strbuf_init(&filter, a);
-    filter_begin(l, kind, &filter);
-    filter_match(&filter, attribute, COND_EQ, value);
-    r = search(l, &g, &filter, 0, err);
     if (r >= 0 && !g.n)
         r = -ENOENT;
     if (r < 0)
@@ -360,16 +367,24 @@ static int ldap_get(void *self, struct arena *a, enum entity kind, const char *l
                     struct err *err)
 {
     const struct ldap *l = self;
+    struct strbuf filter;
 
-    return get_by(l, a, kind, attributes_of(l, kind)->id, local_id, ret, err);
+    strbuf_init(&filter, a);
+    filter_begin(l, kind, &filter);
+    filter_match_id(&filter, attributes_of(l, kind)->id, local_id);
+    return get_one(l, a, kind, &filter, ret, err);
 }
 
 static int ldap_find(void *self, struct arena *a, enum entity kind, const char *name, struct entry *ret,
                      struct err *err)
 {
     const struct ldap *l = self;
+    struct strbuf filter;
 
-    return get_by(l, a, kind, attributes_of(l, kind)->name, name, ret, err);
+    strbuf_init(&filter, a);
+    filter_begin(l, kind, &filter);
+    filter_match(&filter, attributes_of(l, kind)->name, COND_EQ, name);
+    return get_one(l, a, kind, &filter, ret, err);
 }
 
 static const char *attribute_for(const struct ldap_attributes *at, const char *member)
@@ -441,7 +456,7 @@ static int gather_ids(const struct ldap *l, struct gathering *g, const char *con
         filter_begin(l, ENTITY_USER, &filter);
         strbuf_puts(&filter, "(|");
         for (size_t k = i; k < n && k < i + IDS_AT_A_TIME; k++)
-            filter_match(&filter, l->o.users.id, COND_EQ, ids[k]);
+            filter_match_id(&filter, l->o.users.id, ids[k]);
         strbuf_putc(&filter, ')');
         r = search(l, g, &filter, 0, err);
     }
@@ -504,7 +519,8 @@ static int gather_dns(const struct ldap *l, struct gathering *g, const char *con
         r = dn_first_value(g->a, *dn, l->o.users.id, &ids[n]);
         if (r >= 0)
             n++;
-        else if (r == -ENOENT)
+        else if (r == -ENOENT &&
+                 dn_is_within(g->a, *dn, l->o.users.tree_dn, scope_of(l) == LDAP_SCOPE_ONELEVEL))
             others[n_others++] = *dn;
     }
     r = gather_ids(l, g, ids, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/uuid.h"
 
 #define NESTING_MAX 32
 
@@ -44,6 +45,40 @@ void filter_match(struct strbuf *b, const char *attribute, enum cond_op op, cons
     if ((op == COND_CONTAINS && *value) || op == COND_STARTS)
         strbuf_putc(b, '*');
     strbuf_putc(b, ')');
+}
+
+/* Between the order of Active Directory and that of the text; either way. */
+static void guid_turn(const uint8_t from[static 16], uint8_t to[static 16])
+{
+    static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+        to[i] = from[order[i]];
+}
+
+char *guid_text(struct arena *a, const uint8_t bytes[static 16])
+{
+    uint8_t turned[16];
+
+    guid_turn(bytes, turned);
+    return uuid_text(a, turned);
+}
+
+void filter_match_id(struct strbuf *b, const char *attribute, const char *id)
+{
+    uint8_t text[16], bytes[16];
+    bool is_guid = uuid_is_dashed(id) && uuid_parse(id, text) >= 0;
+
+    if (!is_guid) {
+        filter_match(b, attribute, COND_EQ, id);
+        return;
+    }
+    guid_turn(text, bytes);
+    strbuf_puts(b, "(|");
+    filter_match(b, attribute, COND_EQ, id);
+    strbuf_printf(b, "(%s=", attribute);
+    filter_escape(b, (const char *) bytes, sizeof(bytes));
+    strbuf_puts(b, "))");
 }
 
 bool filter_attribute_valid(const char *name)
@@ -177,4 +212,24 @@ char *dn_normal(struct arena *a, const char *dn)
     for (LDAPRDN *part = parts; part && *part; part++)
         all = strv_add(a, all, normal_part(a, *part));
     return all ? strv_join(a, all, ",") : arena_strdup(a, "");
+}
+
+bool dn_is_within(struct arena *a, const char *dn, const char *base, bool directly)
+{
+    const char *lower = dn_normal(a, dn), *upper = dn_normal(a, base);
+    size_t n, n_upper, n_between;
+
+    if (!lower || !upper)
+        return false;
+    n = strlen(lower);
+    n_upper = strlen(upper);
+    if (n_upper && (n < n_upper || !str_eq(lower + n - n_upper, upper)))
+        return false;
+    if (n == n_upper)
+        return !directly;
+    /* Commas within values are escaped: each that is there parts two parts. */
+    n_between = n_upper ? n - n_upper - 1 : n;
+    if (n_upper && lower[n_between] != ',')
+        return false;
+    return !directly || !memchr(lower, ',', n_between);
 }

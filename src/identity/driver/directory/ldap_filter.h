@@ -3,6 +3,8 @@
  * stranger says becomes a value in a filter, never a part of its structure. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/strbuf.h"
 #include "data/table.h"
 
@@ -13,6 +15,13 @@ void filter_escape(struct strbuf *b, const char *value, size_t n);
 /* Appends "(attribute=value)"; 'op' says where stars go: COND_EQ, COND_STARTS,
  * COND_ENDS, COND_CONTAINS.  'attribute' is trusted text. */
 void filter_match(struct strbuf *b, const char *attribute, enum cond_op op, const char *value);
+
+/* The same for an id, which may be the text of a GUID: that finds its 16 bytes, too. */
+void filter_match_id(struct strbuf *b, const char *attribute, const char *id);
+
+/* The text of a GUID as Active Directory stores it (objectGUID), its first three
+ * numbers with the low byte first; the same text that Keystone makes of it. */
+char *guid_text(struct arena *a, const uint8_t bytes[static 16]);
 
 /* True for the name of an attribute, with options or a matching rule:
  * "cn", "member;binary", "memberOf:1.2.840.113556.1.4.1941:". */
@@ -29,3 +38,6 @@ int dn_first_value(struct arena *a, const char *dn, const char *attribute, const
 /* A form in which equal names are equal text: lower case, no needless spaces,
  * parts of a compound part in order.  Null for what is no name. */
 char *dn_normal(struct arena *a, const char *dn);
+
+/* True when 'dn' is 'base' or somewhere below it; with 'directly': only when 'base' is its parent. */
+bool dn_is_within(struct arena *a, const char *dn, const char *base, bool directly);
