@@ -136,6 +136,7 @@ static int revive_user(struct boot *b, struct txn *t, struct user *u, const char
                        struct err *err)
 {
     static const char *const only[] = { "enabled", NULL };
+    const char *before = u->password_hash;
     int r = 0;
 
     if (!u->enabled) {
@@ -147,7 +148,7 @@ static int revive_user(struct boot *b, struct txn *t, struct user *u, const char
     u->password_hash = hash;
     u->password_created_us = now_us;
     u->password_expires_us = 0;
-    r = user_set_password(t, &b->arena, u, err);
+    r = user_set_password(t, &b->arena, u, before, err);
     return r < 0 ? r : revoke_user_in(b->srv, t, u->id, err);
 }
 

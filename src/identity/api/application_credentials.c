@@ -134,13 +134,17 @@ static int settle_roles(struct request *rq, struct application_credential *ac, s
     return 0;
 }
 
+/* The user's row is locked: who asks at the same time counts afterwards. */
 static int check_limit(struct request *rq, const char *user_id, struct err *err)
 {
     int64_t limit = identity_of(rq)->opt->application_credential_limit, n;
-    int r;
+    struct user u = { 0 };
+    int r = need_user(rq, user_id, &u, err);
 
-    if (limit < 0)
-        return 0;
+    if (r >= 0 && !u.enabled) /* Meanwhile: what the user had of these is gone. */
+        return rq->server->service->dialect->unauthorized(rq, err);
+    if (r < 0 || limit < 0)
+        return r;
     r = application_credentials_count(rq->txn, user_id, &n, err);
     if (r >= 0 && n >= limit)
         return err_http(

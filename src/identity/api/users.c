@@ -53,6 +53,31 @@ static int hash_given(struct request *rq, struct user *u, struct err *err)
     return r < 0 ? r : password_set(rq->server, rq->arena, u, u->password, false, err);
 }
 
+static bool decides_as_before(const struct user *was, const struct user *now)
+{
+    return str_eq(was->password_hash, now->password_hash) && str_eq(was->options, now->options) &&
+           str_eq(was->extra, now->extra) && was->enabled == now->enabled;
+}
+
+/* The same for a user who is there: hashing takes long, so nothing is locked
+ * meanwhile; if what the request goes by was changed then, it begins anew. */
+static int hash_unlocked(struct request *rq, const struct user *was, struct user *u, struct err *err)
+{
+    struct user now = { 0 };
+    int r;
+
+    if (!secret_expose(u->password))
+        return 0;
+    if (rq->txn)
+        txn_rollback(&rq->txn);
+    r = hash_given(rq, u, err);
+    if (r >= 0)
+        r = need_user(rq, was->id, &now, err);
+    if (r >= 0 && !decides_as_before(was, &now))
+        return err_set(err, -EAGAIN, "The user was changed by another request at the same time.");
+    return r;
+}
+
 /* Options are known ones, of the right kind. */
 static int check_options(struct request *rq, const json_t *options, struct err *err)
 {
@@ -116,7 +141,7 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
         r = was->options ? merge_options(rq, was->options, &u->options, err)
                          : drop_nulls(rq, &u->options, err);
     if (r >= 0)
-        r = hash_given(rq, u, err);
+        r = hash_unlocked(rq, was, u, err);
     if (r >= 0)
         r = extra_of(rq, fields, was->extra, &u->extra, err);
     return r;
@@ -247,6 +272,7 @@ static int change_password(struct request *rq, struct err *err)
 {
     const struct password_change *c = rq->body;
     auto_rollback struct txn *reading = NULL; /* A wrong password writes nothing that would age tokens. */
+    const char *proven;
     struct user u = { 0 };
     struct txn *t;
     int r;
@@ -260,6 +286,7 @@ static int change_password(struct request *rq, struct err *err)
         return r;
     if (reading)
         txn_rollback(&reading); /* Hashing holds no transaction. */
+    proven = u.password_hash;
     r = password_prove(rq->server, rq->arena, &u, c->original_password, err);
     if (r >= 0)
         r = password_accept(rq->server, rq->arena, &u, c->password, true, err);
@@ -268,7 +295,7 @@ static int change_password(struct request *rq, struct err *err)
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     if (r >= 0)
-        r = user_set_password(t, rq->arena, &u, err);
+        r = user_set_password(t, rq->arena, &u, proven, err);
     if (r >= 0)
         r = revoke_user(rq, u.id, err);
     return r < 0 ? r : reply_empty(rq, 204);

@@ -50,12 +50,15 @@ int user_remember_password(struct txn *t, const struct user *was, struct err *er
     return n < 0 ? (int) n : 0;
 }
 
-int user_set_password(struct txn *t, struct arena *a, const struct user *u, struct err *err)
+int user_set_password(struct txn *t, struct arena *a, const struct user *u, const char *proven_hash,
+                      struct err *err)
 {
     static const char *const only[] = { "password_hash", "password_created_us", "password_expires_us", NULL };
     struct user was = { 0 };
     int r = table_get(t, a, &user_table, u->id, &was, err);
 
+    if (r >= 0 && !str_eq(was.password_hash, proven_hash))
+        return err_set(err, -EAGAIN, "The password was changed by another request at the same time.");
     if (r >= 0)
         r = user_remember_password(t, &was, err);
     return r < 0 ? r : table_update(t, a, &user_table, u, only, err);

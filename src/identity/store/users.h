@@ -10,8 +10,10 @@ extern const struct table user_table;
 int user_find(struct txn *t, struct arena *a, const char *domain_id, const char *name, struct user *ret,
               struct err *err);
 
-/* Writes u's hash and times; the password that was joins the old ones. */
-int user_set_password(struct txn *t, struct arena *a, const struct user *u, struct err *err);
+/* Writes u's hash and times; the password that was joins the old ones.  -EAGAIN
+ * when that is no longer the one whose hash is 'proven_hash'. */
+int user_set_password(struct txn *t, struct arena *a, const struct user *u, const char *proven_hash,
+                      struct err *err);
 
 /* Before 'was' gets another password: it joins the old ones, and wrong attempts are forgotten. */
 int user_remember_password(struct txn *t, const struct user *was, struct err *err);
