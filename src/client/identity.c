@@ -303,6 +303,7 @@ static int read_token(struct arena *a, const json_t *j, const char *text, struct
     read_owner(a, json_obj(o, "project"), &t.project_id, &t.project_name, &t.project_domain_id,
                &t.project_domain_name);
     read_owner(a, json_obj(o, "domain"), &t.domain_id, &t.domain_name, NULL, NULL);
+    t.not_admin_project = !json_truth(o, "is_admin_project", true);
     t.system = json_truth(json_obj(o, "system"), "all", false);
     t.n_roles = json_array_size(roles);
     t.roles = arena_array(a, struct role_ref, t.n_roles);

@@ -28,7 +28,7 @@ static const char *const role_names[] = { "admin", "manager", "member", "reader"
 
 static int make_domain(struct boot *b, struct txn *t, struct err *err)
 {
-    struct project d = { .id = IDENTITY_DEFAULT_DOMAIN,
+    struct project d = { .id = default_domain(b->srv),
                          .domain_id = "",
                          .parent_id = "",
                          .name = "Default",
@@ -103,14 +103,14 @@ static int make_project(struct boot *b, struct txn *t, const char *name, const c
                         struct err *err)
 {
     struct project p = { 0 };
-    int r = project_find(t, &b->arena, IDENTITY_DEFAULT_DOMAIN, name, &p, err);
+    int r = project_find(t, &b->arena, default_domain(b->srv), name, &p, err);
 
     if (r >= 0 || r == -ENOENT)
         r = check_id(b, t, &project_table, name, id, p.id, err);
     if (r >= 0 && !p.id) {
         p = (struct project){ .id = id ? id : uuid_new_hex(&b->arena),
-                              .domain_id = IDENTITY_DEFAULT_DOMAIN,
-                              .parent_id = IDENTITY_DEFAULT_DOMAIN,
+                              .domain_id = default_domain(b->srv),
+                              .parent_id = default_domain(b->srv),
                               .name = name,
                               .description = "",
                               .enabled = true };
@@ -173,14 +173,14 @@ static int make_user(struct boot *b, struct txn *t, const struct bootstrap_user 
     if (bu->project)
         r = make_project(b, t, bu->project, NULL, &project_id, err);
     if (r >= 0)
-        r = user_find(t, &b->arena, IDENTITY_DEFAULT_DOMAIN, bu->name, &u, err);
+        r = user_find(t, &b->arena, default_domain(b->srv), bu->name, &u, err);
     if (r >= 0 || r == -ENOENT)
         r = check_id(b, t, &user_table, bu->name, bu->id, u.id, err);
     if (r < 0)
         return r;
     if (!u.id) {
         u = (struct user){ .id = bu->id ? bu->id : uuid_new_hex(&b->arena),
-                           .domain_id = IDENTITY_DEFAULT_DOMAIN,
+                           .domain_id = default_domain(b->srv),
                            .name = bu->name,
                            .enabled = true,
                            .password_hash = hash,
@@ -281,7 +281,7 @@ static bool has_password(struct boot *b, const struct bootstrap_user *bu)
     struct user u = { 0 };
 
     if (txn_begin(b->srv->db, false, &t, NULL) < 0 ||
-        user_find(t, &b->arena, IDENTITY_DEFAULT_DOMAIN, bu->name, &u, NULL) < 0)
+        user_find(t, &b->arena, default_domain(b->srv), bu->name, &u, NULL) < 0)
         return false;
     txn_rollback(&t);
     return u.password_hash && password_fits(b->srv->state, &b->arena, &u, bu->password);

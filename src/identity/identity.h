@@ -13,7 +13,7 @@
 
 extern const struct service identity_service;
 
-#define IDENTITY_DEFAULT_DOMAIN "default"
+#define URL_RESERVED ":/?#[]@!$&'()*+,;="
 
 /* Section [identity]. */
 struct identity_options {
@@ -27,7 +27,13 @@ struct identity_options {
     int64_t change_poll_ms;
     int64_t max_active_keys, receipt_max_active_keys;
     int64_t max_project_depth;
-    int64_t list_limit;
+    int64_t list_limit, identity_list_limit, resource_list_limit, role_list_limit, catalog_list_limit,
+        policy_list_limit, unified_limit_list_limit;
+    const char *default_domain_id;
+    const char *project_name_url_safe, *domain_name_url_safe; /* "off", "new", "strict" */
+    const char *admin_project_name, *admin_project_domain_name;
+    const char **prohibited_implied_role;
+    bool return_all_endpoints_if_no_filter, allow_rescope_scoped_token;
     const char *external_driver; /* "DefaultDomain", "Domain", "KerberosDomain" */
     const char **trusted_proxies;
     const char *remote_user_header, *remote_domain_header, *remote_type_header;
@@ -39,7 +45,7 @@ struct identity_options {
     const char *key_repository;             /* Null: STATE/identity/fernet-keys */
     const char *receipt_key_repository;     /* Null: key_repository */
     const char *credential_key_repository;  /* Null: STATE/identity/credential-keys */
-    int64_t credential_auth_ttl_min;
+    int64_t credential_auth_ttl_min, credential_limit;
     int64_t max_redelegation_count;
     const char *password_regex, *password_regex_description;
     int64_t password_history, password_minimum_age_days, password_expires_days;
@@ -83,6 +89,12 @@ struct identity {
     struct pattern *password_pattern;       /* Null: any password will do. */
     uint8_t proof_key[32];                  /* For remembering proven secrets without keeping them. */
 };
+
+/* The domain that is meant when none is named. */
+static inline const char *default_domain(const struct server *s)
+{
+    return ((const struct identity *) s->state)->opt->default_domain_id;
+}
 
 static inline struct identity *identity_of(const struct request *rq)
 {

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "identity/api/lists.h"
 #include "identity/api/people.h"
 #include "identity/api/routes.h"
 #include "identity/driver/token/keyring.h"
@@ -84,6 +85,29 @@ static const struct option options[] = {
         .min = 1, .max = 100),
     OPT(max_project_depth, FIELD_INT, "5", "Levels of projects below a domain.", .min = 1, .max = 30),
     OPT(list_limit, FIELD_INT, "0", "Rows that a list gives at the most; 0 is all.", .max = 1000000),
+    OPT(identity_list_limit, FIELD_INT, "0", "The same of users and groups alone; 0 is list_limit.",
+        .max = 1000000),
+    OPT(resource_list_limit, FIELD_INT, "0", "The same of projects and domains.", .max = 1000000),
+    OPT(role_list_limit, FIELD_INT, "0", "The same of roles.", .max = 1000000),
+    OPT(catalog_list_limit, FIELD_INT, "0", "The same of services, endpoints and regions.", .max = 1000000),
+    OPT(policy_list_limit, FIELD_INT, "0", "The same of policies.", .max = 1000000),
+    OPT(unified_limit_list_limit, FIELD_INT, "0", "The same of limits and registered limits.",
+        .max = 1000000),
+    OPT(default_domain_id, FIELD_STRING, "default",
+        "Id of the domain that is meant when none is named; it cannot be deleted."),
+    OPT(project_name_url_safe, FIELD_STRING, "off",
+        "Whether a project's name may have characters that mean something in a URL: new forbids it for new names, strict also logging in to a project by such a name.",
+        .choices = "off|new|strict"),
+    OPT(domain_name_url_safe, FIELD_STRING, "off", "The same of a domain's name.",
+        .choices = "off|new|strict"),
+    OPT(admin_project_name, FIELD_STRING, NULL,
+        "The one project for which tokens say is_admin_project, for rules that ask for it; without it and its domain no token says anything and such a rule holds."),
+    OPT(admin_project_domain_name, FIELD_STRING, NULL, "The name of its domain."),
+    OPT(prohibited_implied_role, FIELD_STRV, "admin", "Names of roles that no other role may imply."),
+    OPT(return_all_endpoints_if_no_filter, FIELD_BOOL, "true",
+        "A token where no endpoints were chosen has all of them in its catalog, instead of none."),
+    OPT(allow_rescope_scoped_token, FIELD_BOOL, "true",
+        "A token for one project or domain can be changed for one for another."),
     OPT(key_repository, FIELD_STRING, NULL,
         "Folder of the fernet keys, in Keystone's format; without it identity/fernet-keys below the state directory."),
     OPT(receipt_key_repository, FIELD_STRING, NULL,
@@ -94,6 +118,8 @@ static const struct option options[] = {
         "Folder of the keys that encrypt credentials at rest; without it identity/credential-keys below the state directory."),
     OPT(credential_auth_ttl_min, FIELD_INT, "15", "Minutes for which a signed EC2 or S3 request is good.",
         .min = 1, .max = 1440),
+    OPT(credential_limit, FIELD_INT, "-1", "Credentials that a user may have; -1 is any number.", .min = -1,
+        .max = 1000000),
     OPT(limit_model, FIELD_STRING, "flat",
         "How limits hold together: flat, or strict_two_level, where a project's is within its domain's.",
         .choices = "flat|strict_two_level"),
@@ -231,7 +257,6 @@ static int init(struct server *s, struct err *err)
     id->proofs = proofs_new(PROOFS);
     random_bytes(id->proof_key, sizeof(id->proof_key));
     s->state = id;
-    s->list_limit = (size_t) id->opt->list_limit;
     s->tokens = (struct token_source){ check, s };
     id->hashing = hashing_new();
     if (!id->hashing)
@@ -347,6 +372,7 @@ const struct service identity_service = {
     .prepare = prepare,
     .committing = changes_committing,
     .changed = changes_changed,
+    .list_limit = lists_limit,
     .init = init,
     .start = start,
     .stop = stop,

@@ -10,13 +10,13 @@
 #include "rest/policy_check.h"
 
 enum credential_kind {
-    CREDENTIAL_TEXT,         /* const char * at 'offset' */
-    CREDENTIAL_LIST,         /* const char ** at 'offset' */
-    CREDENTIAL_ROLE,         /* one of the roles' members at 'offset' */
-    CREDENTIAL_SYSTEM_SCOPE, /* "all" or null */
-    CREDENTIAL_SYSTEM,       /* "True" or null */
-    CREDENTIAL_ADMIN,        /* "True" or "False" */
-    CREDENTIAL_TRUE,
+    CREDENTIAL_TEXT,          /* const char * at 'offset' */
+    CREDENTIAL_LIST,          /* const char ** at 'offset' */
+    CREDENTIAL_ROLE,          /* one of the roles' members at 'offset' */
+    CREDENTIAL_SYSTEM_SCOPE,  /* "all" or null */
+    CREDENTIAL_SYSTEM,        /* "True" or null */
+    CREDENTIAL_ADMIN,         /* "True" or "False" */
+    CREDENTIAL_ADMIN_PROJECT, /* "True" or "False" */
 };
 
 struct credential {
@@ -63,7 +63,7 @@ static const struct credential credentials[] = {
     { "system_scope", CREDENTIAL_SYSTEM_SCOPE, 0 },
     { "system", CREDENTIAL_SYSTEM_SCOPE, 0 },
     { "is_admin", CREDENTIAL_ADMIN, 0 },
-    { "is_admin_project", CREDENTIAL_TRUE, 0 },
+    { "is_admin_project", CREDENTIAL_ADMIN_PROJECT, 0 },
     TEXT("token.user.id", user_id),
     TEXT("token.user.name", user_name),
     TEXT("token.user.domain.id", user_domain_id),
@@ -181,8 +181,8 @@ static const char *credential_text(struct question *q, const struct credential *
         return t->system ? "True" : NULL;
     case CREDENTIAL_ADMIN:
         return is_admin(q) ? "True" : "False";
-    case CREDENTIAL_TRUE:
-        return "True";
+    case CREDENTIAL_ADMIN_PROJECT:
+        return t->not_admin_project ? "False" : "True";
     default:
         return NULL;
     }

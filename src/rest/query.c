@@ -64,20 +64,27 @@ static int add_filter(struct request *rq, struct query *q, const struct field *f
     return 0;
 }
 
-/* The operator's word goes over what the dialect has. */
-static size_t largest_page(const struct request *rq)
+static size_t list_limit(const struct request *rq, const struct resource *res)
 {
     const struct server *s = rq->server;
 
-    return s->list_limit      ? s->list_limit
-           : s->opt.max_limit ? (size_t) s->opt.max_limit
-                              : s->service->dialect->max_limit;
+    return s->service->list_limit ? s->service->list_limit(s, res) : 0;
 }
 
-static int read_limit(struct request *rq, struct query *q, const char *text, struct err *err)
+/* The operator's word goes over what the dialect has. */
+static size_t largest_page(const struct request *rq, const struct resource *res)
+{
+    const struct server *s = rq->server;
+    size_t own = list_limit(rq, res);
+
+    return own ? own : s->opt.max_limit ? (size_t) s->opt.max_limit : s->service->dialect->max_limit;
+}
+
+static int read_limit(struct request *rq, const struct resource *res, struct query *q, const char *text,
+                      struct err *err)
 {
     const struct dialect *d = rq->server->service->dialect;
-    size_t max = largest_page(rq);
+    size_t max = largest_page(rq, res);
     auto_json json_t *v = json_string(text);
     int64_t n;
 
@@ -152,7 +159,9 @@ int resource_query(struct request *rq, const struct resource *res, struct query 
     const struct dialect *d = rq->server->service->dialect;
     int r;
 
-    q->limit = rq->server->list_limit ? rq->server->list_limit : d->default_limit;
+    q->limit = list_limit(rq, res);
+    if (!q->limit)
+        q->limit = d->default_limit;
     for (size_t i = 0; i < rq->n_query; i++) {
         const struct query_param *p = &rq->query[i];
         const struct field *f;
@@ -163,7 +172,7 @@ int resource_query(struct request *rq, const struct resource *res, struct query 
         if (r > 0)
             continue;
         if (strcmp(p->name, "limit") == 0) {
-            r = read_limit(rq, q, p->value, err);
+            r = read_limit(rq, res, q, p->value, err);
         } else if (strcmp(p->name, "marker") == 0) {
             q->marker = *p->value ? p->value : NULL;
         } else {

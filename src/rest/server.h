@@ -59,6 +59,8 @@ struct service {
     /* Before a writing transaction of a request commits; may be null. */
     int (*committing)(struct request *rq, struct err *err);
     void (*changed)(struct request *rq); /* After each request that committed a writing transaction. */
+    /* Rows that a list gives at the most; null or 0: as the dialect has it. */
+    size_t (*list_limit)(const struct server *s, const struct resource *res);
     int (*init)(struct server *s, struct err *err);  /* Databases are ready; sets s->state. */
     int (*start)(struct server *s, struct err *err); /* HTTP answers; start threads, listen on the bus. */
     void (*stop)(struct server *s);                  /* Before HTTP ends. */
@@ -104,7 +106,6 @@ struct server {
     struct router *router;
     struct metrics *metrics;
     void *state;
-    size_t list_limit; /* Rows that a list gives at the most, set by init(); 0: as the dialect has it. */
     int64_t started_us;
 };
 

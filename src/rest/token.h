@@ -19,7 +19,8 @@ struct token {
     const char *project_id, *project_name, *project_domain_id,
         *project_domain_name; /* Null unless so scoped. */
     const char *domain_id, *domain_name;
-    bool system; /* Scoped to the whole system. */
+    bool system;            /* Scoped to the whole system. */
+    bool not_admin_project; /* One project is for administrators, and this is another scope. */
     struct role_ref *roles;
     size_t n_roles;
     const char **methods, **audit_ids;

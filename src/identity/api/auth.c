@@ -17,7 +17,8 @@ static int show_catalog(struct request *rq, struct err *err)
         return err_http(err, 403, NULL, "The token has no scope, so there is no catalog for it.");
     r = rq_txn(rq, &t, err);
     if (r >= 0)
-        r = catalog_text(t, rq->arena, rq->token->project_id, rq->token->user_id, &catalog, err);
+        r = catalog_text(identity_of(rq), t, rq->arena, rq->token->project_id, rq->token->user_id, &catalog,
+                         err);
     if (r < 0)
         return r;
     w = reply_begin(rq);

@@ -2,6 +2,7 @@
 #include "identity/api/common.h"
 
 #include "base/str.h"
+#include "identity/store/credentials.h"
 #include "identity/store/endpoints.h"
 #include "identity/store/groups.h"
 #include "identity/store/projects.h"
@@ -11,10 +12,26 @@
 #include "identity/store/users.h"
 #include "rest/dialect.h"
 
+int check_url_safe(const char *rule, const char *what, const char *name, struct err *err)
+{
+    char bad[64];
+    size_t n = 0;
+
+    if (str_eq(rule, "off"))
+        return 0;
+    for (const char *p = name; (p = strpbrk(p, URL_RESERVED)); p++)
+        if (n + 1 < sizeof(bad))
+            bad[n++] = *p;
+    bad[n] = 0;
+    return n ? err_http(err, 400, NULL, "%s name cannot contain the following reserved characters: %s", what,
+                        bad)
+             : 0;
+}
+
 int own_domain(struct request *rq, const char **domain_id, struct err *err)
 {
     if (!*domain_id)
-        *domain_id = rq->token && rq->token->domain_id ? rq->token->domain_id : IDENTITY_DEFAULT_DOMAIN;
+        *domain_id = rq->token && rq->token->domain_id ? rq->token->domain_id : default_domain(rq->server);
     return 0;
 }
 
@@ -246,6 +263,24 @@ int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err
             "it is either malformed or otherwise incorrect. The client is assumed to be in error.");
     *ret_us = us;
     return 0;
+}
+
+int check_credential_limit(struct request *rq, const char *user_id, struct err *err)
+{
+    int64_t limit = identity_of(rq)->opt->credential_limit, n;
+    struct txn *t;
+    int r;
+
+    if (limit < 0)
+        return 0;
+    r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = credentials_count(t, user_id, &n, err);
+    if (r >= 0 && n >= limit)
+        return err_http(err, 403, NULL,
+                        "Unable to create additional credentials, maximum of %lld already exceeded for user.",
+                        (long long) limit);
+    return r;
 }
 
 int refuse_delegated_on_credentials(struct request *rq, struct err *err)

@@ -4,6 +4,10 @@
 
 #include "identity/identity.h"
 
+/* 400 when a name that is new has characters that mean something in a URL and
+ * 'rule' ([identity] project_name_url_safe and its like) forbids it. */
+int check_url_safe(const char *rule, const char *what, const char *name, struct err *err);
+
 /* The domain of a new object: as given, else the token's, else "default". */
 int own_domain(struct request *rq, const char **domain_id, struct err *err);
 
@@ -62,6 +66,9 @@ static inline bool token_is_delegated(const struct token *t)
 {
     return t->trust_id || t->app_cred_id;
 }
+
+/* 403 when the user has as many credentials as one may have. */
+int check_credential_limit(struct request *rq, const char *user_id, struct err *err);
 
 /* 403 for those.  Credentials are the user's whole self: who was given a part
  * must neither read one nor plant one. */

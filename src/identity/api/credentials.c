@@ -109,6 +109,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     if (r >= 0 && str_eq_nocase(c->type, "ec2"))
         r = str_empty(c->project_id) ? err_http(err, 400, NULL, "'project_id' is a required property")
                                      : settle_pair(rq, c, err);
+    if (r >= 0)
+        r = check_credential_limit(rq, c->user_id, err);
     if (r < 0)
         return r;
     credential_seal(identity_of(rq), rq->arena, c, server_now_us(rq->server));

@@ -100,7 +100,7 @@ static int show_password_rules(struct request *rq, struct err *err)
         r = require_domain(rq, rq_param(rq, "domain_id"), err);
     if (r < 0)
         return r;
-    if (!str_eq(rq_param(rq, "domain_id"), IDENTITY_DEFAULT_DOMAIN))
+    if (!str_eq(rq_param(rq, "domain_id"), default_domain(rq->server)))
         return invalid(
             err, "Reading security compliance information for any domain other than the default domain is "
                  "not allowed or supported");

@@ -54,6 +54,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     d->domain_id = "";
     d->parent_id = "";
     d->is_domain = true;
+    if (check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err) < 0)
+        return -EINVAL;
     return extra_of(rq, fields, NULL, &d->extra, err);
 }
 
@@ -65,6 +67,8 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 
     if (r >= 0)
         r = refuse_immutable("domain", was->id, was->options, d->options, err);
+    if (r >= 0 && !str_eq(was->name, d->name))
+        r = check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &d->extra, err);
 }
 
@@ -76,7 +80,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
 
     if (r >= 0 && d->enabled)
         return err_http(err, 403, NULL, "Cannot delete a domain that is enabled, please disable it first.");
-    if (r >= 0 && strcmp(d->id, IDENTITY_DEFAULT_DOMAIN) == 0)
+    if (r >= 0 && str_eq(d->id, default_domain(rq->server)))
         return err_http(err, 403, NULL, "The default domain cannot be deleted.");
     if (r >= 0)
         r = rq_txn(rq, &t, err);

@@ -117,6 +117,8 @@ static int create_pair(struct request *rq, struct err *err)
         r = need_project(rq, project_id, &p, err);
     if (r >= 0)
         r = refuse_delegated_on_credentials(rq, err);
+    if (r >= 0)
+        r = check_credential_limit(rq, u.id, err);
     if (r < 0)
         return r;
     c.user_id = u.id;

@@ -86,7 +86,7 @@ static int list_domain(struct request *rq, const char **ret, struct err *err)
     if (*ret)
         return 0;
     if (!directories_specific(identity_of(rq)->directories))
-        *ret = IDENTITY_DEFAULT_DOMAIN;
+        *ret = default_domain(rq->server);
     else if (t->domain_id)
         *ret = t->domain_id;
     else if (t->project_id)

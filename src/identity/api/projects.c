@@ -138,11 +138,21 @@ static int missing_is_invalid(int r, struct err *err)
     return r == -ENOENT ? err_http(err, 400, NULL, "%s", why.msg) : r;
 }
 
+static int check_name(struct request *rq, const struct project *p, struct err *err)
+{
+    const struct identity_options *opt = identity_of(rq)->opt;
+
+    return p->is_domain ? check_url_safe(opt->domain_name_url_safe, "Domain", p->name, err)
+                        : check_url_safe(opt->project_name_url_safe, "Project", p->name, err);
+}
+
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct project *p = obj, parent = { 0 };
     int r = check_tags(p->tags, err);
 
+    if (r >= 0)
+        r = check_name(rq, p, err);
     if (r >= 0 && p->is_domain) {
         if (p->domain_id || p->parent_id)
             return err_http(err, 400, NULL, "A project that is a domain has neither a domain nor a parent.");
@@ -204,6 +214,8 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     p->domain_id = was->domain_id;
     p->parent_id = was->parent_id;
     r = check_tags(p->tags, err);
+    if (r >= 0 && !str_eq(p->name, was->name))
+        r = check_name(rq, p, err);
     if (r >= 0)
         r = merge_options(rq, was->options, &p->options, err);
     if (r >= 0)

@@ -132,8 +132,8 @@ static int add_implied(struct request *rq, struct err *err)
     struct role prior = { 0 }, implied = { 0 };
     int r = need_both(rq, &prior, &implied, err);
 
-    if (r >= 0 && str_eq(implied.name, "admin") && str_empty(implied.domain_id))
-        return err_http(err, 403, NULL, "The role admin cannot be implied by another role.");
+    if (r >= 0 && strv_contains(identity_of(rq)->opt->prohibited_implied_role, implied.name))
+        return err_http(err, 403, NULL, "%s cannot be an implied roles.", implied.id);
     if (r >= 0 && str_empty(prior.domain_id) && !str_empty(implied.domain_id))
         return err_http(err, 403, NULL, "The global role %s cannot imply role %s, which is a domain's.",
                         prior.id, implied.id);

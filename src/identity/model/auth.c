@@ -142,7 +142,8 @@ static int same_user(struct issued_token *is, const char *user_id, struct err *e
 /* --- with a token -------------------------------------------------------------------------- */
 
 /* What was delegated must not become more by going through here. */
-static int refuse_delegated(const struct auth_request *rq, const struct issued_token *old, struct err *err)
+static int refuse_delegated(const struct identity *id, const struct auth_request *rq,
+                            const struct issued_token *old, struct err *err)
 {
     if (old->trust_id)
         return err_http(
@@ -158,6 +159,9 @@ static int refuse_delegated(const struct auth_request *rq, const struct issued_t
         return err_http(err, 403, NULL,
                         "You are not authorized to perform the requested action: Using a delegated token to "
                         "create another token is not allowed..");
+    if (!id->opt->allow_rescope_scoped_token && (old->scope == SCOPE_PROJECT || old->scope == SCOPE_DOMAIN))
+        return err_http(err, 403, NULL,
+                        "You are not authorized to perform the requested action: rescope a scoped token.");
     return 0;
 }
 
@@ -170,7 +174,7 @@ static int prove_token(struct server *s, struct arena *a, const struct auth_requ
 
     if (r < 0) /* 404, as Keystone has it. */
         return r == -EKEYREJECTED ? err_http(err, 404, NULL, "Failed to validate token") : r;
-    r = refuse_delegated(rq, &old.issued, err);
+    r = refuse_delegated(s->state, rq, &old.issued, err);
     if (r >= 0)
         r = same_user(is, old.issued.user_id, err);
     is->methods |= old.issued.methods;
@@ -252,7 +256,7 @@ static int find_external(struct server *s, struct arena *a, const struct auth_re
     const struct identity *id = s->state;
     bool by_domain = !str_eq(id->opt->external_driver, "DefaultDomain") && !str_empty(rq->remote_domain);
     const struct auth_request who = { .user_name = rq->remote_user,
-                                      .user_domain_id = by_domain ? NULL : IDENTITY_DEFAULT_DOMAIN,
+                                      .user_domain_id = by_domain ? NULL : default_domain(s),
                                       .user_domain_name = by_domain ? rq->remote_domain : NULL };
     int r;
 
@@ -312,6 +316,24 @@ static int prove(struct server *s, struct arena *a, const struct auth_request *r
 }
 
 /* --- where -------------------------------------------------------------------------------------- */
+
+/* Where names must be fit for URLs, those of before the rule lead nowhere either. */
+static int refuse_unsafe(const char *rule, const char *what, const char *name, struct err *err)
+{
+    if (!str_eq(rule, "strict") || !name || !strpbrk(name, URL_RESERVED))
+        return 0;
+    return err_http(err, 401, NULL, "%s name cannot contain reserved characters.", what);
+}
+
+static int check_names(const struct identity *id, const struct auth_request *rq, struct err *err)
+{
+    const char *domain = rq->scope == SCOPE_DOMAIN ? rq->scope_name : rq->scope_domain_name;
+    int r = refuse_unsafe(id->opt->domain_name_url_safe, "Domain", domain, err);
+
+    if (r >= 0 && rq->scope == SCOPE_PROJECT)
+        r = refuse_unsafe(id->opt->project_name_url_safe, "Project", rq->scope_name, err);
+    return r;
+}
 
 static int find_scope(struct txn *t, struct arena *a, const struct auth_request *rq, struct issued_token *is,
                       struct err *err)
@@ -387,7 +409,9 @@ static int settle_scope(struct server *s, struct txn *t, struct arena *a, const 
         is->scope = SCOPE_PROJECT;
         return 0;
     }
-    return rq->trust_id ? scope_by_trust(s, t, a, rq, is, err) : find_scope(t, a, rq, is, err);
+    if (rq->trust_id)
+        return scope_by_trust(s, t, a, rq, is, err);
+    return check_names(s->state, rq, err) < 0 ? -EKEYREJECTED : find_scope(t, a, rq, is, err);
 }
 
 /* A part of what was delegated is no longer the delegator's: that the trustee

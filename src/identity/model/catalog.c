@@ -119,8 +119,8 @@ static size_t write_service(struct arena *a, struct jw *w, const struct rows *ro
     return i;
 }
 
-int catalog_text(struct txn *t, struct arena *a, const char *project_id, const char *user_id,
-                 const char **ret, struct err *err)
+int catalog_text(const struct identity *id, struct txn *t, struct arena *a, const char *project_id,
+                 const char *user_id, const char **ret, struct err *err)
 {
     struct subject s = { project_id, user_id, NULL };
     struct strbuf b;
@@ -136,6 +136,8 @@ int catalog_text(struct txn *t, struct arena *a, const char *project_id, const c
     strbuf_init(&b, a);
     jw_init(&w, &b);
     jw_array(&w, NULL);
+    if (!s.chosen && !id->opt->return_all_endpoints_if_no_filter)
+        rows.count = 0;
     for (size_t i = 0; i < rows.count;)
         i = write_service(a, &w, &rows, i, &s);
     jw_end_array(&w);

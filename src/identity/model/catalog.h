@@ -11,5 +11,5 @@ const char *catalog_check_url(const char *url);
 /* JSON array of the enabled services with their enabled endpoints, URLs
  * filled in for a project and user (either may be null; an endpoint that needs
  * what is null is left out). */
-int catalog_text(struct txn *t, struct arena *a, const char *project_id, const char *user_id,
-                 const char **ret, struct err *err);
+int catalog_text(const struct identity *id, struct txn *t, struct arena *a, const char *project_id,
+                 const char *user_id, const char **ret, struct err *err);

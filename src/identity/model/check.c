@@ -110,7 +110,20 @@ static void write_domain(struct jw *w, const char *id, const char *name)
     jw_end_object(w);
 }
 
-static void write_scope(struct jw *w, const struct token *t, const struct project *p)
+static bool has_admin_project(const struct identity *id)
+{
+    return !str_empty(id->opt->admin_project_name) && !str_empty(id->opt->admin_project_domain_name);
+}
+
+/* Which project is the administrators' is in the configuration, by names. */
+static bool is_admin_project(const struct identity *id, const struct token *t)
+{
+    return str_eq(t->project_name, id->opt->admin_project_name) &&
+           str_eq(t->project_domain_name, id->opt->admin_project_domain_name);
+}
+
+static void write_scope(struct jw *w, const struct identity *id, const struct token *t,
+                        const struct project *p)
 {
     if (t->system) {
         jw_object(w, "system");
@@ -127,6 +140,8 @@ static void write_scope(struct jw *w, const struct token *t, const struct projec
         jw_end_object(w);
         if (!t->trust_id) /* Keystone does not say it with a trust. */
             jw_bool(w, "is_domain", p->is_domain);
+        if (has_admin_project(id))
+            jw_bool(w, "is_admin_project", !t->not_admin_project);
     }
 }
 
@@ -198,8 +213,8 @@ static const char *write_user(struct arena *a, const struct token *t, const stru
 }
 
 /* The members that are the same in all tokens of this user there. */
-static const char *write_standing(struct arena *a, const struct token *t, const struct project *p,
-                                  const struct rights *g)
+static const char *write_standing(struct arena *a, const struct identity *id, const struct token *t,
+                                  const struct project *p, const struct rights *g)
 {
     struct strbuf b;
     struct jw w;
@@ -207,7 +222,7 @@ static const char *write_standing(struct arena *a, const struct token *t, const 
     strbuf_init(&b, a);
     jw_init(&w, &b);
     jw_object(&w, NULL);
-    write_scope(&w, t, p);
+    write_scope(&w, id, t, p);
     write_delegation(&w, g);
     if (t->n_roles)
         write_roles(&w, t);
@@ -260,12 +275,14 @@ static int look_at_standing(struct server *s, struct txn *t, struct arena *a, co
     if (r >= 0)
         r = describe_rights(a, is, &g, v, err);
     if (r >= 0 && v->token.n_roles)
-        r = catalog_text(t, a, v->token.project_id, v->token.user_id, &v->body, err);
+        r = catalog_text(s->state, t, a, v->token.project_id, v->token.user_id, &v->body, err);
     if (r < 0)
         return r;
+    v->token.not_admin_project =
+        has_admin_project(s->state) && is->scope == SCOPE_PROJECT && !is_admin_project(s->state, &v->token);
     v->fresh_until_us = g.until_us;
     v->user_json = write_user(a, &v->token, &st.user);
-    v->body_brief = write_standing(a, &v->token, &st.scope, &g);
+    v->body_brief = write_standing(a, s->state, &v->token, &st.scope, &g);
     return 0;
 }
 

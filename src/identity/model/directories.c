@@ -298,7 +298,7 @@ int directory_of(struct server *s, struct arena *a, const char *domain_id, struc
         replace_open(all, domain_id, d);
     } else if (!d) {
         replace_open(all, domain_id, NULL);
-        d = str_eq(domain_id, IDENTITY_DEFAULT_DOMAIN) ? all->main : NULL;
+        d = str_eq(domain_id, default_domain(s)) ? all->main : NULL;
         if (d)
             atomic_fetch_add(&d->refs, 1);
     }
@@ -311,7 +311,7 @@ int directory_of(struct server *s, struct arena *a, const char *domain_id, struc
 
 int directory_with_local_ids(struct server *s, struct arena *a, struct directory **ret, struct err *err)
 {
-    int r = directory_of(s, a, IDENTITY_DEFAULT_DOMAIN, ret, err);
+    int r = directory_of(s, a, default_domain(s), ret, err);
 
     if (r >= 0 && *ret && !(*ret)->local_ids) {
         directory_put(*ret);
@@ -331,10 +331,10 @@ static int open_main(struct server *s, struct directories *all, struct err *err)
 
     if (r < 0 || str_eq(id->opt->driver, "sql"))
         return r;
-    all->main = directory_new(IDENTITY_DEFAULT_DOMAIN, "main");
+    all->main = directory_new(default_domain(s), "main");
     if (!all->main)
         return err_set(err, -ENOMEM, "no memory");
-    all->main->list_limit = id->opt->list_limit;
+    all->main->list_limit = id->opt->identity_list_limit ? id->opt->identity_list_limit : id->opt->list_limit;
     all->main->local_ids = mapping.backward_compatible_ids;
     return open_driver(all->main, id->opt->driver, s->config, err);
 }

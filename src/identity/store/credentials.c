@@ -14,6 +14,11 @@ static const struct column columns[] = {
 
 const struct table credential_table = { "credentials", "id", sizeof(struct credential), columns };
 
+int credentials_count(struct txn *t, const char *user_id, int64_t *ret, struct err *err)
+{
+    return sql_get_int(t, ret, err, "SELECT COUNT(*) FROM credentials WHERE user_id = ?", val_text(user_id));
+}
+
 int credentials_forget_user(struct txn *t, const char *user_id, struct err *err)
 {
     int64_t n = sql_exec(t, err, "DELETE FROM credentials WHERE user_id = ?", val_text(user_id));
