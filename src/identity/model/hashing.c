@@ -4,18 +4,22 @@
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <semaphore.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/password.h"
 #include "identity/identity.h"
 #include "io/pool.h"
 
-#define NICENESS 10                  /* About a tenth of the time that others want too. */
-#define SLICE_NS UINT64_C(100000000) /* The longest there is. */
+#define NICENESS 10 /* About a tenth of the time that others want too. */
+#define HURRY_S  1  /* So long a hash may wait for what others leave. */
 
 struct hashing {
     struct pool *pool;
+    bool may_hurry; /* Who has stepped back may come forward again. */
 };
 
 struct job {
@@ -26,14 +30,25 @@ struct job {
     char **ret;
     struct err *err;
     int result;
+    _Atomic(pid_t) thread; /* Who hashes; 0 until it begins. */
     sem_t done;
 };
+
+/* RLIMIT_NICE counts from 20 down; see privilege_drop(). */
+static bool may_hurry(void)
+{
+    struct rlimit l;
+
+    return geteuid() == 0 || (getrlimit(RLIMIT_NICE, &l) == 0 && l.rlim_cur >= 20 - NICENESS);
+}
 
 struct hashing *hashing_new(void)
 {
     struct hashing *h = calloc(1, sizeof(*h));
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+    if (h)
+        h->may_hurry = may_hurry();
     if (h)
         h->pool = pool_new("hash", cores > 0 ? (unsigned) cores : 1, 0);
     return h;
@@ -46,38 +61,54 @@ void hashing_free(struct hashing *h)
     free(h);
 }
 
-/* Of this thread alone; where it is forbidden it hashes as fast as others work.
- *
- * Whoever wakes up for a request must not wait for a hash to use up its slice:
- * Linux lets a thread preempt at once another one that asked for longer slices
- * (sched_setattr(2): since 6.12 sched_runtime says so for threads that are not
- * real-time ones; before, sched_nice alone counts), and a batch never does. */
-static void yield_to_others(void)
+/* How much the thread asks for, beside others of this process. */
+static void ask_for(pid_t thread, uint32_t policy)
 {
-    struct sched_attr attr = {
-        .size = sizeof(attr), .sched_policy = SCHED_BATCH, .sched_nice = NICENESS, .sched_runtime = SLICE_NS
-    };
+    struct sched_attr attr = { .size = sizeof(attr), .sched_policy = policy, .sched_nice = NICENESS };
 
-    (void) syscall(SYS_sched_setattr, 0, &attr, 0);
+    /* Where it is forbidden it hashes as fast as others work. */
+    (void) syscall(SYS_sched_setattr, thread, &attr, 0);
 }
 
 static void run(void *arg)
 {
     struct job *j = arg;
     const struct password_recipe *recipe = &j->id->password_recipe;
+    pid_t thread = gettid();
 
-    yield_to_others();
+    /* A thread that is merely nice keeps the processor to the end of its slice, some milliseconds, however
+     * urgent is what wakes up meanwhile; one that is idle (sched(7)) gives way at once. */
+    ask_for(thread, j->id->hashing->may_hurry ? SCHED_IDLE : SCHED_BATCH);
+    atomic_store(&j->thread, thread);
     j->result = j->arena ? password_hash(j->arena, j->password, recipe, j->ret, j->err)
                          : password_check(j->password, j->hash, recipe);
     sem_post(&j->done);
+}
+
+/* What others leave may be nothing: then, when it has waited long enough, it is merely nice. */
+static void hurry_and_wait(struct job *j)
+{
+    struct timespec until;
+    pid_t thread;
+
+    do {
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += HURRY_S;
+        if (sem_timedwait(&j->done, &until) == 0)
+            return;
+        thread = atomic_load(&j->thread);
+        if (thread)
+            ask_for(thread, SCHED_BATCH);
+    } while (!thread);
+    while (sem_wait(&j->done) < 0)
+        ;
 }
 
 static int run_and_wait(struct job *j)
 {
     if (!pool_run(j->id->hashing->pool, run, j))
         run(j);
-    while (sem_wait(&j->done) < 0)
-        ;
+    hurry_and_wait(j);
     return j->result;
 }
 

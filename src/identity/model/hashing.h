@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slow hashes, on threads of their own: as many as there are cores, and of low
- * priority, so that logins take what time others leave instead of theirs. */
+/* Slow hashes, on threads of their own: as many as there are cores, and of the
+ * lowest priority, so that logins take what time others leave instead of
+ * theirs.  One that gets none for a second asks for a small share. */
 #pragma once
 
 #include <stdbool.h>
