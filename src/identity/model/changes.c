@@ -2,6 +2,7 @@
 #include "identity/model/changes.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/str.h"
@@ -18,7 +19,9 @@ struct changes {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
-    int64_t seen, asked_us; /* Of the watching thread. */
+    int64_t seen; /* Of the watching thread, as the next. */
+    bool blind;
+    _Atomic int64_t asked_us; /* Monotonic. */
 };
 
 static int look(struct changes *c, int64_t *ret)
@@ -29,20 +32,27 @@ static int look(struct changes *c, int64_t *ret)
     return r < 0 ? r : changes_get(t, ret, NULL);
 }
 
+bool changes_are_known(const struct changes *c)
+{
+    return !c || time_mono_us() - atomic_load_explicit(&c->asked_us, memory_order_relaxed) <= BLIND_MAX_US;
+}
+
 static void look_once(struct changes *c)
 {
     const struct identity *id = c->server->state;
     int64_t now_us = time_mono_us(), seen;
 
     if (look(c, &seen) < 0) {
-        if (now_us - c->asked_us > BLIND_MAX_US)
+        c->blind = true;
+        if (!changes_are_known(c))
             generation_bump(&id->generation);
         return;
     }
-    if (seen != c->seen)
+    if (c->blind || seen != c->seen) /* What comes back may be another one, and count otherwise. */
         generation_bump(&id->generation);
+    c->blind = false;
     c->seen = seen;
-    c->asked_us = now_us;
+    atomic_store(&c->asked_us, now_us);
 }
 
 static void *watch(void *arg)
@@ -52,13 +62,13 @@ static void *watch(void *arg)
 
     pthread_mutex_lock(&c->lock);
     while (!c->stop) {
-        int64_t until_us = time_now_us() + id->opt->change_poll_ms * 1000;
+        int64_t until_us = time_mono_us() + id->opt->change_poll_ms * 1000;
         struct timespec until = { until_us / SECOND_US, until_us % SECOND_US * 1000 };
 
         pthread_mutex_unlock(&c->lock);
         look_once(c);
         pthread_mutex_lock(&c->lock);
-        while (!c->stop && pthread_cond_timedwait(&c->wake, &c->lock, &until) == 0)
+        while (!c->stop && pthread_cond_clockwait(&c->wake, &c->lock, CLOCK_MONOTONIC, &until) == 0)
             ;
     }
     pthread_mutex_unlock(&c->lock);

@@ -16,6 +16,11 @@ struct changes;
 int changes_watch(struct server *s, struct changes **ret, struct err *err);
 void changes_unwatch(struct changes *c); /* Null is fine. */
 
+/* False when the number was not seen for longer than a database's restart takes
+ * (it is away, hangs, or all connections are in use): what is kept may be out of
+ * date.  Null is fine: nobody else changes anything. */
+bool changes_are_known(const struct changes *c);
+
 /* For struct service: within the transaction, and after it. */
 int changes_committing(struct request *rq, struct err *err);
 void changes_changed(struct request *rq);

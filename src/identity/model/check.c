@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "identity/model/catalog.h"
+#include "identity/model/changes.h"
 #include "identity/model/mirror.h"
 #include "identity/model/revoke.h"
 #include "identity/model/rights.h"
@@ -300,7 +301,7 @@ static int standing_of(struct server *s, struct txn *t, struct arena *a, const s
     const char *key;
     int r;
 
-    if (!is->generation || is->trust_id || id->directories)
+    if (!is->generation || is->trust_id || id->directories || !changes_are_known(id->changes))
         return look_at_standing(s, t, a, is, v, err);
     key = arena_printf(a, "%s %d %s %s", is->user_id, is->scope, is->scope_id ? is->scope_id : "",
                        is->app_cred_id ? is->app_cred_id : "");
@@ -423,7 +424,7 @@ static int cached(struct server *s, struct arena *a, const char *text, enum view
         notice_new_keys(id);
     if (!views_get(id->views, generation_get(&id->generation), text, part, a, ret))
         return -EWOULDBLOCK;
-    if (!is_fresh(s, ret))
+    if (!is_fresh(s, ret) || !changes_are_known(id->changes))
         return -EWOULDBLOCK;
     return ret->token.expires_us > server_now_us(s) ? 0 : -EKEYREJECTED;
 }

@@ -386,6 +386,29 @@ static int64_t median_of_a_round(struct cloud *here, struct cloud *there)
     return took_us[ROUNDS / 2];
 }
 
+/* Nobody gets a connection: neither who asks, nor who looks for changes. */
+TEST_SQL(what_is_kept_is_not_believed_while_changes_cannot_be_seen)
+{
+    const char *const options[] = { "database", test_db_url(t, kind), "database_connections", "4", NULL };
+    struct cloud *c = cloud_start_with(t, options);
+    const char *admin = log_in(c, "admin", "secret"), *token = log_in(c, "demo", "demo");
+    int64_t began_us = time_mono_us(), good_us = began_us;
+    struct txn *held[4];
+    struct err err = { 0 };
+
+    EXPECT_INT(status_of(c, admin, token), 200);
+    EXPECT_INT(status_of(c, admin, token), 200);
+    for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+        EXPECT_OK(txn_begin(c->s->db, false, &held[i], &err), &err);
+    while (call(c, HTTP_GET, "/v3/auth/tokens", admin, token, NULL).status == 200)
+        good_us = time_mono_us();
+    for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+        txn_rollback(&held[i]);
+    EXPECT_TRUE(good_us - began_us < 7000000);
+    while (status_of(c, admin, token) != 200)
+        EXPECT_TRUE(time_mono_us() - good_us < 60000000);
+}
+
 TEST_SQL(a_revocation_reaches_other_machines_within_50_ms)
 {
     const char *url = test_db_url(t, kind), *keys = test_path(t, "keys");
