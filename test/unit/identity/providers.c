@@ -8,6 +8,8 @@
 #include "base/uuid.h"
 #include "crypto/deflate.h"
 #include "crypto/digest.h"
+#include "identity/driver/token/keyring.h"
+#include "identity/driver/token/payload.h"
 #include "identity/driver/token/records.h"
 #include "identity/model/check.h"
 #include "io/proc.h"
@@ -229,6 +231,47 @@ TEST(a_new_jws_key_pair_leaves_the_old_tokens_valid)
     new = issue(c, &forms[2]);
     EXPECT_INT(read_back(c, old, &got), 0);
     EXPECT_INT(read_back(c, new, &got), 0);
+}
+
+/* --- new keys ----------------------------------------------------------------------------- */
+
+/* Of two processes one has looked at the keys a moment ago, and the other
+ * already issues with one that was made since. */
+TEST(a_token_of_a_key_that_was_just_made_is_read)
+{
+    struct cloud *c = start(t, "fernet");
+    struct identity *id = c->s->state;
+    const char *dir = keyring_dir(id->keys), *text;
+    struct fernet_keys *newest;
+    struct issued_token got;
+    struct err err = { 0 };
+
+    EXPECT_INT(read_back(c, issue(c, &forms[2]), &got), 0);
+    EXPECT_OK(fernet_rotate(dir, 6, &err), &err);
+    EXPECT_OK(fernet_rotate(dir, 6, &err), &err);
+    EXPECT_OK(fernet_load(dir, &newest, &err), &err);
+    text = token_encode(c->a, newest, &forms[2]);
+    fernet_free(newest);
+    EXPECT_INT(read_back(c, text, &got), 0);
+}
+
+TEST(a_jws_token_of_a_pair_that_was_just_made_is_read)
+{
+    struct cloud *c = start(t, "jws");
+    struct identity *id = c->s->state;
+    struct token_provider other;
+    const char *text;
+    struct issued_token got;
+    struct strbuf out;
+    struct err err = { 0 };
+
+    EXPECT_INT(read_back(c, issue(c, &forms[2]), &got), 0);
+    strbuf_init(&out, c->a);
+    EXPECT_OK(id->tokens.driver->renew(id->tokens.self, &out, &err), &err);
+    EXPECT_OK(token_provider_open(c->s, "jws", &other, &err), &err);
+    EXPECT_OK(other.driver->issue(other.self, c->a, &forms[2], "{}", &text, &err), &err);
+    token_provider_close(&other);
+    EXPECT_INT(read_back(c, text, &got), 0);
 }
 
 /* --- stored ones ----------------------------------------------------------------------- */

@@ -125,6 +125,18 @@ static bool header_is_ours(struct arena *a, const char *text, size_t n)
     return str_eq(json_str(o, "alg"), "ES256") && !json_object_get(o, "crit") && !json_object_get(o, "b64");
 }
 
+/* Who issues may have a newer pair than we have seen. */
+static bool verify(struct keyset *set, const char *text, size_t n,
+                   const uint8_t signature[static ES256_SIGNATURE])
+{
+    const void *keys = keyset_now(set), *fresh;
+
+    if (es256_verify(keys, text, n, signature))
+        return true;
+    fresh = keyset_fresh(set);
+    return fresh != keys && es256_verify(fresh, text, n, signature);
+}
+
 static int read_jws(void *self, struct arena *a, const char *text, struct issued_token *ret, struct err *err)
 {
     size_t n = strnlen(text, TEXT_MAX + 1);
@@ -138,7 +150,7 @@ static int read_jws(void *self, struct arena *a, const char *text, struct issued
         return -EBADMSG;
     signature++;
     if (base64url_decode(a, signature, strlen(signature), &bytes, &len) < 0 || len != ES256_SIGNATURE ||
-        !es256_verify(keyset_now(self), text, (size_t) (signature - 1 - text), bytes) ||
+        !verify(self, text, (size_t) (signature - 1 - text), bytes) ||
         base64url_decode(a, claims, (size_t) (signature - 1 - claims), &data, &len) < 0)
         return -EBADMSG;
     return token_claims_read(a, (char *) data, len, ret);

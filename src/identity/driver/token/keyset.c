@@ -113,20 +113,25 @@ void keyset_close(struct keyset *k)
     free(k);
 }
 
-const void *keyset_fresh(struct keyset *k)
+/* With the lock, which it gives back. */
+static const void *look_locked(struct keyset *k)
 {
     atomic_store(&k->looked_us, time_mono_us());
-    if (pthread_mutex_trylock(&k->lock) == 0) {
-        (void) load(k, NULL); /* Half-way through a rotation the old keys still open what they did. */
-        pthread_mutex_unlock(&k->lock);
-    }
+    (void) load(k, NULL); /* Half-way through a rotation the old keys still open what they did. */
+    pthread_mutex_unlock(&k->lock);
     return atomic_load(&k->now);
+}
+
+const void *keyset_fresh(struct keyset *k)
+{
+    pthread_mutex_lock(&k->lock);
+    return look_locked(k);
 }
 
 const void *keyset_now(struct keyset *k)
 {
-    if (time_mono_us() - atomic_load(&k->looked_us) >= LOOK_EVERY_US)
-        return keyset_fresh(k);
+    if (time_mono_us() - atomic_load(&k->looked_us) >= LOOK_EVERY_US && pthread_mutex_trylock(&k->lock) == 0)
+        return look_locked(k);
     return atomic_load(&k->now);
 }
 

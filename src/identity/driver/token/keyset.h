@@ -22,7 +22,8 @@ void keyset_close(struct keyset *k);
  * paths at most once a second. */
 const void *keyset_now(struct keyset *k);
 
-/* The same with a look at the paths in any case. */
+/* The same with a look at the paths in any case: for what these keys do not
+ * open, because another process may have newer ones. */
 const void *keyset_fresh(struct keyset *k);
 
 const char *keyset_path(const struct keyset *k, unsigned i);
