@@ -210,10 +210,40 @@ static bool is_immutable(const char *options)
     return options && json_read(options, strlen(options), &o, NULL) >= 0 && json_truth(o, "immutable", false);
 }
 
-int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options,
-                     struct err *err)
+int check_mark(struct request *rq, struct err *err)
 {
-    if (!is_immutable(options) || (new_options && !is_immutable(new_options)))
+    const char *name;
+    json_t *v;
+
+    json_object_foreach (json_obj(rq->in, "options"), name, v) {
+        if (!str_eq(name, "immutable"))
+            return err_http(err, 400, NULL, "Invalid input for field 'options': '%.64s' was unexpected.",
+                            name);
+        if (!json_is_null(v) && !json_is_boolean(v))
+            return err_http(err, 400, NULL, "Invalid input for field 'options/immutable'.");
+    }
+    return 0;
+}
+
+int settle_mark(struct request *rq, const char **options, struct err *err)
+{
+    int r = check_mark(rq, err);
+
+    return r < 0 ? r : drop_nulls(rq, options, err);
+}
+
+int refuse_immutable_update(struct request *rq, const char *kind, const char *id, const char *options,
+                            const char *new_options, struct err *err)
+{
+    bool unmarks =
+        json_object_size(rq->in) == 1 && json_object_get(rq->in, "options") && !is_immutable(new_options);
+
+    return unmarks ? 0 : refuse_immutable(kind, id, options, err);
+}
+
+int refuse_immutable(const char *kind, const char *id, const char *options, struct err *err)
+{
+    if (!is_immutable(options))
         return 0;
     return err_http(err, 403, NULL, "Cannot change or delete the %s %s: it is immutable.", kind, id);
 }

@@ -25,10 +25,16 @@ int merge_options(struct request *rq, const char *old, const char **options, str
 /* Options of something new: those that are null are not there. */
 int drop_nulls(struct request *rq, const char **options, struct err *err);
 
-/* Refuses to change or delete what is marked immutable, unless the change
- * itself unmarks it. */
-int refuse_immutable(const char *kind, const char *id, const char *options, const char *new_options,
-                     struct err *err);
+/* Of a project, domain or role: the body's "options" may mark it immutable and say
+ * nothing else (400).  '*options' are those of something new, without nulls. */
+int check_mark(struct request *rq, struct err *err);
+int settle_mark(struct request *rq, const char **options, struct err *err);
+
+/* 403 for what is marked immutable: to delete it, or to change more of it than
+ * that mark alone ('new_options' are those it would then have). */
+int refuse_immutable(const char *kind, const char *id, const char *options, struct err *err);
+int refuse_immutable_update(struct request *rq, const char *kind, const char *id, const char *options,
+                            const char *new_options, struct err *err);
 
 /* Writes the members of a JSON object's text into the open object. */
 void write_extra(struct jw *w, const char *extra);

@@ -54,7 +54,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     d->domain_id = "";
     d->parent_id = "";
     d->is_domain = true;
-    if (check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err) < 0)
+    if (check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err) < 0 ||
+        settle_mark(rq, &d->options, err) < 0)
         return -EINVAL;
     return extra_of(rq, fields, NULL, &d->extra, err);
 }
@@ -63,10 +64,12 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 {
     const struct project *was = old;
     struct project *d = obj;
-    int r = merge_options(rq, was->options, &d->options, err);
+    int r = check_mark(rq, err);
 
     if (r >= 0)
-        r = refuse_immutable("domain", was->id, was->options, d->options, err);
+        r = merge_options(rq, was->options, &d->options, err);
+    if (r >= 0)
+        r = refuse_immutable_update(rq, "domain", was->id, was->options, d->options, err);
     if (r >= 0 && !str_eq(was->name, d->name))
         r = check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &d->extra, err);
@@ -76,7 +79,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
 {
     const struct project *d = obj;
     struct txn *t;
-    int r = refuse_immutable("domain", d->id, d->options, NULL, err);
+    int r = refuse_immutable("domain", d->id, d->options, err);
 
     if (r >= 0 && d->enabled)
         return err_http(err, 403, NULL, "Cannot delete a domain that is enabled, please disable it first.");

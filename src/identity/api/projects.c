@@ -152,6 +152,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     int r = check_tags(p->tags, err);
 
     if (r >= 0)
+        r = settle_mark(rq, &p->options, err);
+    if (r >= 0)
         r = check_name(rq, p, err);
     if (r >= 0 && p->is_domain) {
         if (p->domain_id || p->parent_id)
@@ -217,9 +219,11 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     if (r >= 0 && !str_eq(p->name, was->name))
         r = check_name(rq, p, err);
     if (r >= 0)
+        r = check_mark(rq, err);
+    if (r >= 0)
         r = merge_options(rq, was->options, &p->options, err);
     if (r >= 0)
-        r = refuse_immutable("project", was->id, was->options, p->options, err);
+        r = refuse_immutable_update(rq, "project", was->id, was->options, p->options, err);
     if (r >= 0)
         r = check_enabled(rq, was, p, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &p->extra, err);
@@ -229,7 +233,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
 {
     const struct project *p = obj;
     int64_t n;
-    int r = refuse_immutable("project", p->id, p->options, NULL, err);
+    int r = refuse_immutable("project", p->id, p->options, err);
 
     if (r >= 0 && p->is_domain && p->enabled)
         return err_http(err, 403, NULL, "Cannot delete project %s: it is a domain and enabled.", p->id);
@@ -266,8 +270,10 @@ static int write_tags(struct request *rq, const char **tags, struct err *err)
     static const char *const only[] = { "tags", NULL };
     struct project *p = rq->object;
     struct txn *t;
-    int r = rq_txn(rq, &t, err);
+    int r = refuse_immutable("project", p->id, p->options, err);
 
+    if (r >= 0)
+        r = rq_txn(rq, &t, err);
     p->tags = tags;
     return r < 0 ? r : table_update(t, rq->arena, &project_table, p, only, err);
 }

@@ -42,8 +42,10 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct role *role = obj;
-    int r = 0;
+    int r = settle_mark(rq, &role->options, err);
 
+    if (r < 0)
+        return r;
     if (role->domain_id)
         r = require_domain(rq, role->domain_id, err);
     else
@@ -61,9 +63,11 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
         role->domain_id = "";
     if (!str_eq(role->domain_id, was->domain_id))
         return err_http(err, 400, NULL, "Cannot change Domain ID");
-    r = merge_options(rq, was->options, &role->options, err);
+    r = check_mark(rq, err);
     if (r >= 0)
-        r = refuse_immutable("role", was->id, was->options, role->options, err);
+        r = merge_options(rq, was->options, &role->options, err);
+    if (r >= 0)
+        r = refuse_immutable_update(rq, "role", was->id, was->options, role->options, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &role->extra, err);
 }
 
@@ -71,7 +75,7 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
 {
     const struct role *role = obj;
     struct txn *t;
-    int r = refuse_immutable("role", role->id, role->options, NULL, err);
+    int r = refuse_immutable("role", role->id, role->options, err);
 
     if (r >= 0)
         r = rq_txn(rq, &t, err);

@@ -16,7 +16,7 @@ static const struct field fields[] = {
     U(FIELD_STRING, id, ON_SHOW | ON_SORT),
     U(FIELD_STRING, domain_id, ON_CREATE | ON_UPDATE | ON_SHOW | ON_FILTER, .max = 64),
     U(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
-    U(FIELD_BOOL, enabled, ON_ALL, .value = "true"),
+    U(FIELD_BOOL, enabled, ON_ALL & ~ON_SHOW, .value = "true"),
     U(FIELD_STRING, default_project_id, ON_IN, .nullable = true, .max = 64),
     U(FIELD_STRING, description, ON_IN, .nullable = true, .max = 4096),
     U(FIELD_STRING, email, ON_IN, .nullable = true, .max = 1024),
@@ -25,11 +25,12 @@ static const struct field fields[] = {
     { 0 },
 };
 
-/* What is null is left out, as Keystone does. */
+/* What is null is left out, as Keystone does, and who was away too long counts as disabled. */
 static void present(struct request *rq, struct jw *w, const void *obj)
 {
     const struct user *u = obj;
 
+    jw_bool(w, "enabled", u->enabled && !user_is_away(rq->server, u));
     if (u->default_project_id)
         jw_str(w, "default_project_id", u->default_project_id);
     if (u->description)
@@ -147,18 +148,29 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     return r;
 }
 
+/* Whom an administrator enables is neither locked out nor away any more. */
+static int reopen(struct request *rq, struct user *u, struct err *err)
+{
+    struct txn *t;
+    int r = rq_txn(rq, &t, err);
+
+    if (identity_of(rq)->opt->inactive_days)
+        u->last_active_us = server_now_us(rq->server);
+    return r < 0 ? r : user_note_login(t, u, NULL, u->last_active_us, err);
+}
+
 static int after_update(struct request *rq, const void *old, void *obj, struct err *err)
 {
-    const struct user *was = old, *u = obj;
-
-    bool disabled = was->enabled && !u->enabled;
+    const struct user *was = old;
+    struct user *u = obj;
+    bool disabled = was->enabled && !u->enabled, changed = !str_eq(was->password_hash, u->password_hash);
     struct txn *t;
     int r = 0;
 
-    bool changed = !str_eq(was->password_hash, u->password_hash);
-
-    if (!changed && !disabled)
-        return 0;
+    if (RQ_GIVEN(rq, user, enabled) && u->enabled)
+        r = reopen(rq, u, err);
+    if (r < 0 || (!changed && !disabled))
+        return r;
     if (changed)
         r = user_remember_password(rq->txn, was, err);
     if (r >= 0 && disabled) { /* What programs hold of the user ends for good. */

@@ -474,6 +474,8 @@ static int check_factors(struct server *s, struct arena *a, const struct auth_re
         r = table_get(t, a, &user_table, is->user_id, u, err);
     if (r < 0)
         return r == -ENOENT ? auth_refused(err) : r;
+    if (user_is_away(s, u)) /* Whatever the way; a password's was looked at with it. */
+        return auth_refused(err);
     if (mfa_satisfied(s->state, u, is->methods))
         return 0;
     r = table_get(t, a, &project_table, u->domain_id, &domain, err);

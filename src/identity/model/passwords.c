@@ -66,11 +66,12 @@ static int count_attempt(struct server *s, const struct user *u, bool *ret_locke
     return txn_commit(&t, err);
 }
 
-static bool was_away(const struct identity *id, const struct user *u, int64_t now_us)
+bool user_is_away(struct server *s, const struct user *u)
 {
+    int64_t days = ((const struct identity *) s->state)->opt->inactive_days;
     int64_t last = u->last_active_us ? u->last_active_us : u->created_at;
 
-    return id->opt->inactive_days && last && last + id->opt->inactive_days * DAY_US < now_us &&
+    return days && last && last + days * DAY_US < server_now_us(s) &&
            !user_option(u, "ignore_user_inactivity");
 }
 
@@ -109,7 +110,7 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
     if (r < 0)
         return r;
     right = hashing_check(id, given, u->password_hash);
-    if (!right || locked || !u->id || !u->enabled || was_away(id, u, server_now_us(s)))
+    if (!right || locked || !u->id || !u->enabled || user_is_away(s, u))
         return auth_refused(err);
     return note_login(s, a, u, given, counted, err);
 }

@@ -30,5 +30,9 @@ int password_set(struct server *s, struct arena *a, struct user *u, struct secre
 /* True when the user has the option. */
 bool user_option(const struct user *u, const char *name);
 
+/* True when the user did not log in for longer than [identity] inactive_days
+ * allows, and so counts as disabled. */
+bool user_is_away(struct server *s, const struct user *u);
+
 /* Until when a change of options lets the present password be good. */
 int64_t password_expiry(const struct identity *id, const struct user *u, bool self, int64_t now_us);
