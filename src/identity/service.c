@@ -14,10 +14,10 @@
 #include "identity/model/directories.h"
 #include "identity/model/hashing.h"
 #include "identity/model/proofs.h"
-#include "identity/model/regex.h"
 #include "identity/policies.h"
 #include "identity/store/schema.h"
 #include "io/sock.h"
+#include "wire/pattern.h"
 
 #define PROOFS 1024
 

@@ -13,8 +13,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/regex.h"
 #include "rest/policy.h"
+#include "wire/pattern.h"
 
 /* Text with %(attribute)s in it. */
 struct text_part {
@@ -54,7 +54,7 @@ struct check {
     const struct rule *rule;
     const struct credential *credential; /* Null: no token has it. */
     struct check_text text;
-    regex_t *pattern;
+    struct pattern *pattern;
 };
 
 enum rule_color { RULE_WHITE, RULE_GREY, RULE_BLACK };
@@ -73,17 +73,17 @@ enum { SCOPE_SYSTEM = 1, SCOPE_DOMAIN = 2, SCOPE_PROJECT = 4 };
 /* What one version of the files and the defaults make together. */
 struct rule_tree {
     struct arena arena;
-    struct hash rules;            /* name -> struct rule */
-    const struct rule *otherwise; /* The rule "default", or null. */
-    const struct rule *admin;     /* The rule "context_is_admin", or null. */
-    struct regex_list *patterns;  /* To be freed; they own memory outside the arena. */
+    struct hash rules;             /* name -> struct rule */
+    const struct rule *otherwise;  /* The rule "default", or null. */
+    const struct rule *admin;      /* The rule "context_is_admin", or null. */
+    struct pattern_list *patterns; /* To be freed; they own memory outside the arena. */
     bool has_http;
     atomic_uint refs;
 };
 
-struct regex_list {
-    regex_t re;
-    struct regex_list *next;
+struct pattern_list {
+    struct pattern *pattern;
+    struct pattern_list *next;
 };
 
 /* Reads one rule's text into a tree of checks.  -EINVAL says what is wrong

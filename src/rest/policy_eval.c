@@ -242,7 +242,7 @@ static bool holds_field(struct question *q, const struct check *c)
     if (!have)
         return false;
     if (c->kind == CHECK_PATTERN)
-        return regexec(c->pattern, have, 0, NULL, 0) == 0;
+        return pattern_fits(c->pattern, have);
     want = check_text_fill(q, &c->text);
     return want && same_value(want, have);
 }

@@ -192,19 +192,15 @@ static const char *constant_of(struct arena *a, const char *kind)
     return NULL;
 }
 
-static int compile_pattern(struct parser *p, const char *s, regex_t **ret)
+static int compile_pattern(struct parser *p, const char *s, struct pattern **ret)
 {
-    struct regex_list *l = malloc(sizeof(*l));
+    struct pattern_list *l = arena_new(&p->tree->arena, struct pattern_list);
 
-    if (!l)
-        return err_set(p->err, -ENOMEM, "no memory for a pattern");
-    if (regex_compile(&l->re, s, REGEX_MAX_OF_RULES) < 0) {
-        free(l);
+    if (pattern_new(s, &l->pattern, NULL) < 0)
         return fail(p, p->word, "a pattern that cannot be read");
-    }
     l->next = p->tree->patterns;
     p->tree->patterns = l;
-    *ret = &l->re;
+    *ret = l->pattern;
     return 0;
 }
 

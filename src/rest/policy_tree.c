@@ -272,15 +272,10 @@ int rule_tree_new(const struct policy_rule *const *tables, const struct policy_c
 
 void rule_tree_unref(struct rule_tree *t)
 {
-    struct regex_list *next;
-
     if (!t || atomic_fetch_sub(&t->refs, 1) != 1)
         return;
-    for (; t->patterns; t->patterns = next) {
-        next = t->patterns->next;
-        regfree(&t->patterns->re);
-        free(t->patterns);
-    }
+    for (struct pattern_list *l = t->patterns; l; l = l->next)
+        pattern_free(l->pattern);
     hash_done(&t->rules);
     arena_done(&t->arena);
     free(t);

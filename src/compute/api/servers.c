@@ -5,11 +5,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 
-#include "base/regex.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "compute/api/routes.h"
 #include "rest/dialect.h"
+#include "wire/pattern.h"
 
 #define BATCH 1000
 
@@ -429,35 +429,30 @@ static int build_query(struct request *rq, bool detail, struct query *q, struct 
 /* --- lists: what SQL cannot ask ------------------------------------------------------------- */
 
 struct patterns {
-    regex_t name, ip, ip6;
-    bool has_name, has_ip, has_ip6;
-    const char *zone; /* Availability zone: the host's. */
+    struct pattern *name, *ip, *ip6; /* Null: any. */
+    const char *zone;                /* Availability zone: the host's. */
 };
 
-static int compile(struct request *rq, const char *param, regex_t *ret, bool *ret_has, struct err *err)
+static int compile(struct request *rq, const char *param, struct pattern **ret, struct err *err)
 {
     const char *v = rq_query(rq, param);
 
     if (str_empty(v))
         return 0;
-    if (regex_compile(ret, v, REGEX_MAX_OF_USERS) < 0)
+    if (pattern_new(v, ret, NULL) < 0)
         return err_http(err, 400, NULL,
                         "Invalid input for field/attribute %s. Value: '%.100s'. is not a regex", param, v);
-    *ret_has = true;
     return 0;
 }
 
 static void patterns_done(struct patterns *p)
 {
-    if (p->has_name)
-        regfree(&p->name);
-    if (p->has_ip)
-        regfree(&p->ip);
-    if (p->has_ip6)
-        regfree(&p->ip6);
+    pattern_free(p->name);
+    pattern_free(p->ip);
+    pattern_free(p->ip6);
 }
 
-static bool address_fits(const struct instance *i, const regex_t *re, int64_t version)
+static bool address_fits(const struct instance *i, const struct pattern *wanted, int64_t version)
 {
     auto_json json_t *ports = NULL;
     json_t *p, *ip;
@@ -467,21 +462,20 @@ static bool address_fits(const struct instance *i, const regex_t *re, int64_t ve
         return false;
     json_array_foreach (ports, k, p)
         json_array_foreach (json_arr(p, "fixed_ips"), m, ip)
-            if (json_int(ip, "version", 4) == version &&
-                regexec(re, json_str(ip, "address"), 0, NULL, 0) == 0)
+            if (json_int(ip, "version", 4) == version && pattern_found(wanted, json_str(ip, "address")))
                 return true;
     return false;
 }
 
 static bool fits(const struct patterns *p, const struct instance *i)
 {
-    return (!p->has_name || regexec(&p->name, i->name ? i->name : "", 0, NULL, 0) == 0) &&
-           (!p->has_ip || address_fits(i, &p->ip, 4)) && (!p->has_ip6 || address_fits(i, &p->ip6, 6));
+    return (!p->name || pattern_found(p->name, i->name ? i->name : "")) &&
+           (!p->ip || address_fits(i, p->ip, 4)) && (!p->ip6 || address_fits(i, p->ip6, 6));
 }
 
 static bool has_patterns(const struct patterns *p)
 {
-    return p->has_name || p->has_ip || p->has_ip6;
+    return p->name || p->ip || p->ip6;
 }
 
 /* Reads on until the page is full: the patterns are no SQL. */
@@ -513,12 +507,12 @@ static int list_matching(struct request *rq, struct query *q, struct list *ret, 
     struct patterns p = { 0 };
     const char *marker = q->marker;
     struct txn *t;
-    int r = compile(rq, "name", &p.name, &p.has_name, err);
+    int r = compile(rq, "name", &p.name, err);
 
     if (r >= 0)
-        r = compile(rq, "ip", &p.ip, &p.has_ip, err);
+        r = compile(rq, "ip", &p.ip, err);
     if (r >= 0 && (is_admin(rq) || rq->version >= 5))
-        r = compile(rq, "ip6", &p.ip6, &p.has_ip6, err);
+        r = compile(rq, "ip6", &p.ip6, err);
     if (r >= 0)
         r = rq_txn(rq, &t, err);
     if (r >= 0)

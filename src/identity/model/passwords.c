@@ -5,9 +5,9 @@
 #include "base/str.h"
 #include "crypto/password.h"
 #include "identity/model/auth.h"
-#include "identity/model/regex.h"
 #include "identity/store/users.h"
 #include "wire/json.h"
+#include "wire/pattern.h"
 
 #define SECOND_US 1000000LL
 #define DAY_US    (86400 * SECOND_US)
