@@ -123,6 +123,7 @@ class Slapd:
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if r.returncode != 0:
             raise RuntimeError("slapadd does not take the entries:\n" + r.stderr)
+        return self
 
     def start(self):
         log = open(self.folder / "log", "ab")

@@ -92,11 +92,19 @@ static int set_tls(LDAP *ld, const struct ldap_options *o)
     rc = ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &require);
     if (rc == LDAP_SUCCESS && !str_empty(o->tls_cacertfile))
         rc = ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, o->tls_cacertfile);
-    else if (rc == LDAP_SUCCESS)
+    else if (rc == LDAP_SUCCESS && !str_empty(o->tls_cacertdir))
         rc = ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTDIR, o->tls_cacertdir);
     if (rc == LDAP_SUCCESS)
         rc = ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client);
     return rc;
+}
+
+/* False: as libldap does, which is to follow.  It would send the next server
+ * our page's cookie along, and that server refuses it. */
+static bool says_whether_to_chase(const struct ldap_options *o, bool *ret)
+{
+    *ret = false;
+    return str_empty(o->chase_referrals) ? o->page_size > 0 : str_to_bool(o->chase_referrals, ret) >= 0;
 }
 
 static int set_options(LDAP *ld, const struct ldap_options *o)
@@ -118,7 +126,7 @@ static int set_options(LDAP *ld, const struct ldap_options *o)
         rc = ldap_set_option(ld, LDAP_OPT_DEREF, &deref);
     if (rc == LDAP_SUCCESS && level >= 0)
         rc = ldap_set_option(NULL, LDAP_OPT_DEBUG_LEVEL, &level);
-    if (rc == LDAP_SUCCESS && !str_empty(o->chase_referrals) && str_to_bool(o->chase_referrals, &chase) >= 0)
+    if (rc == LDAP_SUCCESS && says_whether_to_chase(o, &chase))
         rc = ldap_set_option(ld, LDAP_OPT_REFERRALS, chase ? LDAP_OPT_ON : LDAP_OPT_OFF);
     return rc == LDAP_SUCCESS ? set_tls(ld, o) : rc;
 }
@@ -222,14 +230,16 @@ static void shuffle(const char **urls)
 
 static char *list_urls(const struct ldap_options *o)
 {
+    static const char between[] = ", \t\n";
     auto_arena struct arena a;
-    const char **parts, **urls = NULL;
+    const char **urls = NULL;
+    size_t n;
 
     arena_init(&a);
-    parts = str_split(&a, o->url, ',');
-    strv_foreach (part, parts)
-        if (!str_empty(str_trim(&a, *part)))
-            urls = strv_add(&a, urls, str_trim(&a, *part));
+    for (const char *p = o->url + strspn(o->url, between); *p; p += n + strspn(p + n, between)) {
+        n = strcspn(p, between);
+        urls = strv_add(&a, urls, arena_strndup(&a, p, n));
+    }
     if (o->randomize_urls && urls)
         shuffle(urls);
     return strdup(urls ? strv_join(&a, urls, " ") : "");

@@ -18,7 +18,7 @@
 
 const struct option ldap_option_table[] = {
     OPT(url, FIELD_STRING, "ldap://localhost",
-        "Servers, as ldap:// or ldaps:// URLs with commas between; the first that answers is used."),
+        "Servers, as ldap:// or ldaps:// URLs with commas or spaces between; the first that answers is used."),
     OPT(randomize_urls, FIELD_BOOL, "false", "Try the servers in another order in each process."),
     OPT(user, FIELD_STRING, NULL, "Distinguished name to search as; without it anonymously."),
     OPT(password, FIELD_SECRET, NULL, "Its password."),
@@ -30,7 +30,8 @@ const struct option ldap_option_table[] = {
         .choices = "never|searching|always|finding|default"),
     OPT(debug_level, FIELD_INT, "-1", "What libldap prints on standard error, as its documents say.",
         .min = -1, .max = 65535),
-    OPT(chase_referrals, FIELD_STRING, NULL, "Follow referrals to other servers; unset: as libldap does."),
+    OPT(chase_referrals, FIELD_STRING, NULL,
+        "Follow referrals to other servers; unset: as libldap does, and with page_size not."),
     OPT_AT(user_tree_dn, users.tree_dn, FIELD_STRING, NULL,
            "Where users are; without it ou=Users below the suffix."),
     OPT_AT(user_filter, users.filter, FIELD_STRING, NULL, "A search filter that users must fit as well."),
@@ -77,7 +78,9 @@ const struct option ldap_option_table[] = {
            "Further members of groups, as ATTRIBUTE:MEMBER with commas between."),
     OPT(group_ad_nesting, FIELD_BOOL, "false",
         "Who is in a group within a group is in it too; Active Directory only."),
-    OPT(tls_cacertfile, FIELD_STRING, NULL, "Certificates to believe, for use_tls and ldaps://."),
+    OPT(tls_cacertfile, FIELD_STRING, NULL,
+        "Certificates to believe, for use_tls and ldaps://; without file and folder those of the "
+        "machine's ldap.conf."),
     OPT(tls_cacertdir, FIELD_STRING, NULL, "The same as a folder; the file goes first."),
     OPT(use_tls, FIELD_BOOL, "false", "Ask for TLS on ldap:// before anything else (StartTLS)."),
     OPT(tls_req_cert, FIELD_STRING, "demand", "What is asked of the server's certificate.",
@@ -168,11 +171,11 @@ static int check_tls(const struct ldap_options *o, struct err *err)
         return err_set(err, -EINVAL, "[ldap] use_tls does not go with ldaps:// in url");
     if (!o->use_tls && !ldaps)
         return 0;
-    if (str_empty(o->tls_cacertfile) && str_empty(o->tls_cacertdir))
-        return err_set(err, -EINVAL, "[ldap] use_tls and ldaps:// need tls_cacertfile or tls_cacertdir");
     if (!str_empty(o->tls_cacertfile) && (stat(o->tls_cacertfile, &st) < 0 || !S_ISREG(st.st_mode)))
         return err_set(err, -EINVAL, "[ldap] tls_cacertfile: '%s' is no file", o->tls_cacertfile);
-    if (str_empty(o->tls_cacertfile) && (stat(o->tls_cacertdir, &st) < 0 || !S_ISDIR(st.st_mode)))
+    /* Keystone looks at the folder only without a file, and so do connections. */
+    if (str_empty(o->tls_cacertfile) && !str_empty(o->tls_cacertdir) &&
+        (stat(o->tls_cacertdir, &st) < 0 || !S_ISDIR(st.st_mode)))
         return err_set(err, -EINVAL, "[ldap] tls_cacertdir: '%s' is no folder", o->tls_cacertdir);
     return 0;
 }
