@@ -51,7 +51,7 @@ static void answer_error(struct request *rq, const struct err *e)
             err_set(&shown, -EIO, "An unexpected error prevented the server from fulfilling your request.");
     } else if (status >= 503) {
         log_warning(&rq->server->log, "request cannot be served now", "request", rq->request_id, "path",
-                    rq->http->path, "why", e->msg);
+                    path_for_log(rq), "why", e->msg);
     }
     reply_begin(rq);
     type = dialect_of(rq)->error(rq, status, &shown, &rq->out);
