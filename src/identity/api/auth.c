@@ -33,24 +33,17 @@ static int show_catalog(struct request *rq, struct err *err)
     return reply_end(rq, 200);
 }
 
-/* Enabled ones only: one cannot log in to the others. */
+/* One cannot log in to the others. */
+static int enabled_only(struct request *rq, struct query *q, struct err *err)
+{
+    rq_cond(rq, q, (struct cond){ .column = "enabled", .op = COND_EQ, .value = val_int(1) });
+    return 0;
+}
+
 static int list_reachable(struct request *rq, const struct resource *res, bool domains, struct err *err)
 {
-    const char **ids, **enabled = NULL;
-    struct project p;
-    struct txn *t;
-    int r = rq_txn(rq, &t, err);
-
-    if (r >= 0)
-        r = projects_of_user(t, rq->arena, rq->token->user_id, domains, &ids, err);
-    for (size_t i = 0; r >= 0 && ids && ids[i]; i++) {
-        p = (struct project){ 0 };
-        r = table_get(t, rq->arena, res->table, ids[i], &p, err);
-        if (r >= 0 && p.enabled)
-            enabled = strv_add(rq->arena, enabled, ids[i]);
-        r = r == -ENOENT ? 0 : r;
-    }
-    return r < 0 ? r : reply_ids(rq, res, enabled, err);
+    return reply_those(rq, res, projects_of_user_cond(rq->arena, rq->token->user_id, domains), enabled_only,
+                       err);
 }
 
 static int list_projects(struct request *rq, struct err *err)

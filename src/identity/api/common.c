@@ -101,8 +101,8 @@ int require_domain(struct request *rq, const char *domain_id, struct err *err)
     return need_domain(rq, domain_id, &p, err);
 }
 
-static int reply_chosen(struct request *rq, const struct resource *res, const char *const *ids, bool as_list,
-                        list_hook *more, struct err *err)
+static int reply_chosen(struct request *rq, const struct resource *res, const struct cond *which,
+                        bool as_list, list_hook *more, struct err *err)
 {
     struct query q = { 0 };
     struct list objs;
@@ -110,7 +110,7 @@ static int reply_chosen(struct request *rq, const struct resource *res, const ch
     int r;
 
     r = resource_query(rq, res, &q, err);
-    rq_cond(rq, &q, (struct cond){ .column = res->table->key, .op = COND_IN, .list = ids });
+    rq_cond(rq, &q, *which);
     if (r >= 0 && as_list)
         r = limit_to_own_domain(rq, &q, err);
     if (r >= 0 && more)
@@ -124,13 +124,21 @@ static int reply_chosen(struct request *rq, const struct resource *res, const ch
 
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err)
 {
-    return reply_chosen(rq, res, ids, false, NULL, err);
+    const struct cond which = { .column = res->table->key, .op = COND_IN, .list = ids };
+
+    return reply_chosen(rq, res, &which, false, NULL, err);
 }
 
-int reply_ids_listed(struct request *rq, const struct resource *res, const char *const *ids, list_hook *more,
-                     struct err *err)
+int reply_those(struct request *rq, const struct resource *res, struct cond which, list_hook *more,
+                struct err *err)
 {
-    return reply_chosen(rq, res, ids, true, more, err);
+    return reply_chosen(rq, res, &which, false, more, err);
+}
+
+int reply_those_listed(struct request *rq, const struct resource *res, struct cond which, list_hook *more,
+                       struct err *err)
+{
+    return reply_chosen(rq, res, &which, true, more, err);
 }
 
 int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n)

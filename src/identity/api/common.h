@@ -96,13 +96,17 @@ int need_service(struct request *rq, const char *id, struct catalog_service *ret
 int need_region(struct request *rq, const char *id, struct region *ret, struct err *err);
 int need_role(struct request *rq, const char *id, struct role *ret, struct err *err);
 
-/* The list of resource 'res' with exactly the rows whose ids are in 'ids'. */
+/* The list of resource 'res' with exactly the rows whose ids are in 'ids', which
+ * are not many. */
 int reply_ids(struct request *rq, const struct resource *res, const char *const *ids, struct err *err);
 
-/* Likewise; a domain-scoped token sees those of its own domain only.  'more' adds conditions, or is null. */
+/* With those that fit 'which'.  'more' adds conditions, or is null.  Listed: a
+ * domain-scoped token sees those of its own domain only. */
 typedef int list_hook(struct request *rq, struct query *q, struct err *err);
-int reply_ids_listed(struct request *rq, const struct resource *res, const char *const *ids, list_hook *more,
-                     struct err *err);
+int reply_those(struct request *rq, const struct resource *res, struct cond which, list_hook *more,
+                struct err *err);
+int reply_those_listed(struct request *rq, const struct resource *res, struct cond which, list_hook *more,
+                       struct err *err);
 
 /* What the query asks of users besides their members: password_expires_at, and where they come from. */
 int user_conditions(struct request *rq, struct query *q, struct err *err);

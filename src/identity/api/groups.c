@@ -173,13 +173,9 @@ static int remove_user(struct request *rq, struct err *err)
 static int list_users(struct request *rq, struct err *err)
 {
     const struct membership *m = rq->object;
-    const char **ids;
-    struct txn *t;
-    int r = rq_txn(rq, &t, err);
 
-    if (r >= 0)
-        r = users_of_group(t, rq->arena, m->group_id, &ids, err);
-    return r < 0 ? r : reply_ids_listed(rq, &user_resource, ids, user_conditions, err);
+    return reply_those_listed(rq, &user_resource, users_of_group_cond(rq->arena, m->group_id),
+                              user_conditions, err);
 }
 
 /* A group as a user is in it: for good, since nothing is served that would end it. */
@@ -203,13 +199,9 @@ static const struct resource users_group_resource = {
 static int list_groups(struct request *rq, struct err *err)
 {
     const struct membership *m = rq->object;
-    const char **ids;
-    struct txn *t;
-    int r = rq_txn(rq, &t, err);
 
-    if (r >= 0)
-        r = groups_of_user(t, rq->arena, m->user_id, &ids, err);
-    return r < 0 ? r : reply_ids_listed(rq, &users_group_resource, ids, NULL, err);
+    return reply_those_listed(rq, &users_group_resource, groups_of_user_cond(rq->arena, m->user_id), NULL,
+                              err);
 }
 
 #define MEMBERSHIP .load = load_membership, .target = membership_fields, .target_prefix = "target"

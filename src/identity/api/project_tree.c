@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/projects.h"
@@ -24,24 +25,28 @@ static bool load(struct request *rq, const char *id, struct project *ret)
 }
 
 /* Of whole projects, a user sees those on which it has a role. */
-static const char **own_projects(struct request *rq)
+static void own_projects(struct request *rq, struct hash *ret)
 {
     const char **ids = NULL;
 
-    (void) projects_of_user(rq->txn, rq->arena, rq->token->user_id, false, &ids, NULL);
-    return ids;
+    hash_init(ret);
+    (void) projects_of_user(rq->txn, rq->arena, rq->token->user_id, &ids, NULL);
+    strv_foreach (id, ids)
+        hash_put(ret, *id, (void *) "");
 }
 
 static void write_parents(struct request *rq, struct jw *w, const struct project *p)
 {
-    const char **own = own_projects(rq);
     struct project up = *p;
+    struct hash own;
 
+    own_projects(rq, &own);
     jw_array(w, "parents");
     for (int i = 0; i < DEPTH_MAX && load(rq, up.parent_id, &up); i++)
-        if (strv_contains(own, up.id))
+        if (hash_get(&own, up.id))
             write_one(rq, w, &up);
     jw_end_array(w);
+    hash_done(&own);
 }
 
 /* {"parent": {"grandparent": null}} */
@@ -71,14 +76,14 @@ static struct list children(struct request *rq, const char *id)
     return l;
 }
 
-static void write_subtree(struct request *rq, struct jw *w, const char *id, const char **own, int depth)
+static void write_subtree(struct request *rq, struct jw *w, const char *id, const struct hash *own, int depth)
 {
     struct list l = children(rq, id);
 
     for (size_t i = 0; depth < DEPTH_MAX && i < l.count; i++) {
         const struct project *p = list_at(&l, i);
 
-        if (strv_contains(own, p->id))
+        if (hash_get(own, p->id))
             write_one(rq, w, p);
         write_subtree(rq, w, p->id, own, depth + 1);
     }
@@ -130,9 +135,13 @@ void project_write_tree(struct request *rq, struct jw *w, const struct project *
     else if (asked(rq, "parents_as_ids"))
         write_parent_ids(rq, w, p);
     if (asked(rq, "subtree_as_list")) {
+        struct hash own;
+
+        own_projects(rq, &own);
         jw_array(w, "subtree");
-        write_subtree(rq, w, p->id, own_projects(rq), 0);
+        write_subtree(rq, w, p->id, &own, 0);
         jw_end_array(w);
+        hash_done(&own);
     } else if (asked(rq, "subtree_as_ids")) {
         write_subtree_ids(rq, w, "subtree", p->id, 0);
     }

@@ -61,33 +61,57 @@ static const struct {
                     { "not-tags", false, true },
                     { "not-tags-any", true, true } };
 
-static void add_tag_filter(struct request *rq, struct query *q, const char *list, bool any, bool not )
+#define TAGS_ASKED_MAX 250 /* A project has 80, and databases take no endless condition. */
+
+/* A tag as it stands in the list, found by LIKE with '!' before what that would take for something else. */
+static const char *tag_pattern(struct arena *a, const char *tag)
+{
+    auto_json json_t *quoted = json_string(tag);
+    struct strbuf b;
+
+    strbuf_init(&b, a);
+    strbuf_putc(&b, '%');
+    for (const char *p = quoted ? json_text(a, quoted) : "\"\""; *p; p++) {
+        if (strchr("%_!", *p))
+            strbuf_putc(&b, '!');
+        strbuf_putc(&b, *p);
+    }
+    strbuf_putc(&b, '%');
+    return strbuf_str(&b);
+}
+
+static int add_tag_filter(struct request *rq, struct query *q, const char *list, bool any, bool not,
+                          struct err *err)
 {
     const char **tags = str_split(rq->arena, list, ',');
     size_t n = strv_len(tags);
     struct val *vals = arena_array(rq->arena, struct val, n);
     struct strbuf sql;
 
+    if (n > TAGS_ASKED_MAX)
+        return err_http(err, 400, NULL, "A list can be asked for by at most %d tags.", TAGS_ASKED_MAX);
     strbuf_init(&sql, rq->arena);
     strbuf_puts(&sql, not ? "NOT (" : "(");
     for (size_t i = 0; i < n; i++) {
-        auto_json json_t *quoted = json_string(tags[i]);
-
         strbuf_printf(&sql, "%sCOALESCE(tags, '') LIKE ? ESCAPE '!'", i ? any ? " OR " : " AND " : "");
-        vals[i] = val_text(arena_printf(rq->arena, "%%%s%%", quoted ? json_text(rq->arena, quoted) : "\"\""));
+        vals[i] = val_text(tag_pattern(rq->arena, tags[i]));
     }
     strbuf_puts(&sql, ")");
     rq_cond(rq, q, (struct cond){ .column = strbuf_str(&sql), .op = COND_SQL, .vals = vals, .n_vals = n });
+    return 0;
 }
 
 static int before_list(struct request *rq, struct query *q, struct err *err)
 {
+    int r = 0;
+
     if (!rq_query(rq, "is_domain"))
         rq_cond(rq, q, (struct cond){ .column = "is_domain", .op = COND_EQ, .value = val_int(0) });
-    for (size_t i = 0; i < ARRAY_SIZE(tag_filters); i++)
+    for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(tag_filters); i++)
         if (rq_query(rq, tag_filters[i].name))
-            add_tag_filter(rq, q, rq_query(rq, tag_filters[i].name), tag_filters[i].any, tag_filters[i].not );
-    return limit_to_own_domain(rq, q, err);
+            r = add_tag_filter(rq, q, rq_query(rq, tag_filters[i].name), tag_filters[i].any,
+                               tag_filters[i].not, err);
+    return r < 0 ? r : limit_to_own_domain(rq, q, err);
 }
 
 /* --- changes ------------------------------------------------------------------------- */
@@ -384,13 +408,8 @@ static const struct field user_target[] = { FIELD(FIELD_STRING, user, id),
 static int list_user_projects(struct request *rq, struct err *err)
 {
     const struct user *u = rq->object;
-    const char **ids;
-    struct txn *t;
-    int r = rq_txn(rq, &t, err);
 
-    if (r >= 0)
-        r = projects_of_user(t, rq->arena, u->id, false, &ids, err);
-    return r < 0 ? r : reply_ids(rq, &project_resource, ids, err);
+    return reply_those(rq, &project_resource, projects_of_user_cond(rq->arena, u->id, false), NULL, err);
 }
 
 #define ONE .target_prefix = "target.project"

@@ -81,8 +81,9 @@ int receipt_read(struct server *s, struct arena *a, const char *text, const char
     struct identity *id = s->state;
     struct issued_token r;
 
-    if (receipt_decode(a, keyring_keys(id->receipt_keys), text, &r) < 0 || r.expires_us <= server_now_us(s) ||
-        !str_eq(r.user_id, user_id))
+    if ((receipt_decode(a, keyring_keys(id->receipt_keys), text, &r) < 0 &&
+         receipt_decode(a, keyring_fresh(id->receipt_keys), text, &r) < 0) ||
+        r.expires_us <= server_now_us(s) || !str_eq(r.user_id, user_id))
         return auth_refused(err);
     *methods |= r.methods;
     return 0;

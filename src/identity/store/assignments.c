@@ -194,53 +194,43 @@ int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const cha
 
 /* --- where a user may go ---------------------------------------------------------------- */
 
-static int add_ids(struct arena *a, const char ***all, const struct rows *rows)
+/* Also below those on which a role is inherited.  In one statement: there may be
+ * more of them than one could ask for one by one. */
+#define IN_PROJECTS                                                                                      \
+    "id IN (SELECT target_id FROM assignments WHERE target_type = 'project' AND inherited = 0 "          \
+    "AND " ACTOR_IS_USER ") OR id IN (WITH RECURSIVE below(id) AS (SELECT id FROM projects WHERE "       \
+    "is_domain = 0 AND parent_id IN (SELECT target_id FROM assignments WHERE inherited = 1 "             \
+    "AND " ACTOR_IS_USER ") UNION SELECT p.id FROM projects p JOIN below b ON p.parent_id = b.id WHERE " \
+    "p.is_domain = 0) SELECT id FROM below)"
+
+#define IN_DOMAINS                                                                             \
+    "id IN (SELECT target_id FROM assignments WHERE target_type = 'domain' AND inherited = 0 " \
+    "AND " ACTOR_IS_USER ")"
+
+struct cond projects_of_user_cond(struct arena *a, const char *user_id, bool domains)
 {
-    for (size_t i = 0; i < rows->count; i++)
-        if (!strv_contains(*all, rows_text(rows, i, 0)))
-            *all = strv_add(a, *all, rows_text(rows, i, 0));
+    size_t n = domains ? 2 : 4;
+    struct val *user = arena_array(a, struct val, n);
+
+    for (size_t i = 0; i < n; i++)
+        user[i] = val_text(user_id);
+    return (struct cond){
+        .column = domains ? IN_DOMAINS : IN_PROJECTS, .op = COND_SQL, .vals = user, .n_vals = n
+    };
+}
+
+int projects_of_user(struct txn *t, struct arena *a, const char *user_id, const char ***ret, struct err *err)
+{
+    const struct cond c = projects_of_user_cond(a, user_id, false);
+    struct rows rows;
+    int r = sql_query_v(t, a, &rows, err, "SELECT id FROM projects WHERE " IN_PROJECTS, c.vals, c.n_vals);
+
+    if (r < 0)
+        return r;
+    *ret = arena_array(a, const char *, rows.count + 1);
+    for (size_t i = 0; i < rows.count; i++)
+        (*ret)[i] = rows_text(&rows, i, 0);
     return 0;
-}
-
-/* Projects below one on which a role is inherited. */
-static int add_children(struct txn *t, struct arena *a, const char *id, const char ***all, unsigned depth,
-                        struct err *err)
-{
-    struct rows rows;
-    int r;
-
-    if (depth > DEPTH_MAX)
-        return 0;
-    r = sql_query(t, a, &rows, err, "SELECT id FROM projects WHERE parent_id = ? AND is_domain = 0",
-                  val_text(id));
-    for (size_t i = 0; r >= 0 && i < rows.count; i++) {
-        if (!strv_contains(*all, rows_text(&rows, i, 0)))
-            *all = strv_add(a, *all, rows_text(&rows, i, 0));
-        r = add_children(t, a, rows_text(&rows, i, 0), all, depth + 1, err);
-    }
-    return r;
-}
-
-int projects_of_user(struct txn *t, struct arena *a, const char *user_id, bool domains, const char ***ret,
-                     struct err *err)
-{
-    const char **all = NULL;
-    struct rows rows;
-    int r = sql_query(
-        t, a, &rows, err,
-        "SELECT DISTINCT target_id FROM assignments WHERE target_type = ? AND inherited = 0 AND " ACTOR_IS_USER,
-        val_text(domains ? "domain" : "project"), val_text(user_id), val_text(user_id));
-
-    if (r >= 0)
-        r = add_ids(a, &all, &rows);
-    if (r >= 0 && !domains)
-        r = sql_query(t, a, &rows, err,
-                      "SELECT DISTINCT target_id FROM assignments WHERE inherited = 1 AND " ACTOR_IS_USER,
-                      val_text(user_id), val_text(user_id));
-    for (size_t i = 0; r >= 0 && !domains && i < rows.count; i++)
-        r = add_children(t, a, rows_text(&rows, i, 0), &all, 0, err);
-    *ret = all;
-    return r;
 }
 
 int assignment_roles(struct txn *t, struct arena *a, const struct assignment *as, const char ***ret,

@@ -23,9 +23,11 @@ int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const cha
 int project_ancestors(struct txn *t, struct arena *a, const char *project_id, const char ***ret,
                       struct err *err);
 
-/* Ids of projects (or domains) on which the user has any role. */
-int projects_of_user(struct txn *t, struct arena *a, const char *user_id, bool domains, const char ***ret,
-                     struct err *err);
+/* Ids of projects on which the user has any role. */
+int projects_of_user(struct txn *t, struct arena *a, const char *user_id, const char ***ret, struct err *err);
+
+/* The same as a condition on rows of projects (or domains). */
+struct cond projects_of_user_cond(struct arena *a, const char *user_id, bool domains);
 
 /* Adds the ids of the roles that the actor has on the target by this very kind
  * of assignment. */

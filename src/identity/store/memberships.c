@@ -33,10 +33,10 @@ int membership_remove(struct txn *t, const char *user_id, const char *group_id, 
 
 static const char **first_column(struct arena *a, const struct rows *rows)
 {
-    const char **all = NULL;
+    const char **all = arena_array(a, const char *, rows->count + 1);
 
     for (size_t i = 0; i < rows->count; i++)
-        all = strv_add(a, all, rows_text(rows, i, 0));
+        all[i] = rows_text(rows, i, 0);
     return all;
 }
 
@@ -60,6 +60,26 @@ int groups_of_user(struct txn *t, struct arena *a, const char *user_id, const ch
     if (r >= 0)
         *ret = first_column(a, &rows);
     return r;
+}
+
+struct cond users_of_group_cond(struct arena *a, const char *group_id)
+{
+    const struct val group = val_text(group_id);
+
+    return (struct cond){ .column = "id IN (SELECT user_id FROM memberships WHERE group_id = ?)",
+                          .op = COND_SQL,
+                          .vals = arena_memdup(a, &group, sizeof(group)),
+                          .n_vals = 1 };
+}
+
+struct cond groups_of_user_cond(struct arena *a, const char *user_id)
+{
+    const struct val user = val_text(user_id);
+
+    return (struct cond){ .column = "id IN (SELECT group_id FROM memberships WHERE user_id = ?)",
+                          .op = COND_SQL,
+                          .vals = arena_memdup(a, &user, sizeof(user)),
+                          .n_vals = 1 };
 }
 
 int group_count_roles(struct txn *t, const char *id, int64_t *ret, struct err *err)

@@ -2,6 +2,7 @@
 /* What roles a user has somewhere: own, of groups, inherited, implied. */
 #include "base/str.h"
 #include "identity/store/assignments.h"
+#include "identity/store/projects.h"
 #include "identity/store/schema.h"
 #include "kit/sqltest.h"
 
@@ -134,6 +135,48 @@ TEST_SQL(what_is_above_a_project_ends_with_its_domain)
     EXPECT_TRUE(above == NULL);
     EXPECT_OK(project_ancestors(x, test_arena(t), "gone", &above, &err), &err);
     EXPECT_TRUE(above == NULL);
+}
+
+/* Ids of u's projects, or domains, sorted; by the condition that lists use, too. */
+static const char *places_of(struct test *t, struct txn *x, bool domains)
+{
+    struct arena *a = test_arena(t);
+    const struct cond c = projects_of_user_cond(a, "u", domains);
+    const char **ids = NULL, **projects = NULL;
+    struct err err = { 0 };
+    struct list l;
+
+    EXPECT_OK(table_list(x, a, &project_table, &(struct query){ .conds = &c, .n_conds = 1 }, &l, &err), &err);
+    for (size_t i = 0; i < l.count; i++)
+        ids = strv_add(a, ids, ((struct project *) list_at(&l, i))->id);
+    if (!ids)
+        return "";
+    strv_sort(ids);
+    if (!domains) {
+        EXPECT_OK(projects_of_user(x, a, "u", &projects, &err), &err);
+        strv_sort(projects);
+        EXPECT_STR(strv_join(a, ids, " "), strv_join(a, projects, " "));
+    }
+    return strv_join(a, ids, " ");
+}
+
+TEST_SQL(a_user_is_where_roles_are_and_below_where_they_are_inherited)
+{
+    auto_rollback struct txn *x = begin_world(t, kind);
+
+    EXPECT_STR(places_of(t, x, false), "");
+    assign(t, x, (struct assignment){ "user", "u", "domain", "d", "r1", false });
+    EXPECT_STR(places_of(t, x, false), "");
+    EXPECT_STR(places_of(t, x, true), "d");
+    assign(t, x, (struct assignment){ "group", "g", "project", "p", "r1", true });
+    EXPECT_STR(places_of(t, x, false), "q");
+    assign(t, x, (struct assignment){ "group", "u", "project", "p", "r1", false }); /* Another group's. */
+    EXPECT_STR(places_of(t, x, false), "q");
+    assign(t, x, (struct assignment){ "user", "u", "project", "q", "r1", false });
+    EXPECT_STR(places_of(t, x, false), "q");
+    assign(t, x, (struct assignment){ "user", "u", "domain", "d", "r3", true });
+    EXPECT_STR(places_of(t, x, false), "p q");
+    EXPECT_STR(places_of(t, x, true), "d");
 }
 
 TEST_MAIN()
