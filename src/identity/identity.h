@@ -23,7 +23,7 @@ struct identity_options {
     int64_t password_rounds, scrypt_block_size, scrypt_parallelism,
         salt_bytesize; /* 0: the algorithm's own. */
     int64_t max_password_length;
-    bool strict_password_check;
+    bool strict_password_check, insecure_debug;
     int64_t change_poll_ms;
     int64_t max_active_keys, receipt_max_active_keys;
     int64_t max_project_depth;

@@ -48,6 +48,8 @@ static const struct option options[] = {
     OPT(salt_bytesize, FIELD_INT, "0", "Bytes of salt of scrypt and pbkdf2_sha512; 0 is 16.", .max = 96),
     OPT(max_password_length, FIELD_INT, "4096", "Bytes of a password that count.", .min = 1, .max = 4096),
     OPT(strict_password_check, FIELD_BOOL, "false", "Refuse a longer password, instead of cutting it there."),
+    OPT(insecure_debug, FIELD_BOOL, "false",
+        "Tell whoever is refused a token why: for looking into a problem, as it tells guessers too."),
     OPT(external_driver, FIELD_STRING, "DefaultDomain",
         "Of the method external: users are of the default domain (DefaultDomain), of the domain that the proxy names (Domain), or the same if it says that Kerberos was used (KerberosDomain).",
         .choices = "DefaultDomain|Domain|KerberosDomain"),

@@ -2,8 +2,8 @@
 #include "rest/dispatch.h"
 
 #include <errno.h>
-
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "base/uuid.h"
@@ -68,17 +68,27 @@ static struct http_head_result refuse(struct request *rq, const struct err *e)
 
 /* --- what every server answers ---------------------------------------------- */
 
+/* For balancers: whether to send anybody here. */
+static void answer_health(struct request *rq)
+{
+    const struct server *s = rq->server;
+    const char *off = s->opt.healthcheck_disable_file, *words = "OK\n";
+    struct err e = { 0 };
+
+    if (off && access(off, F_OK) == 0)
+        words = "DISABLED BY FILE\n";
+    else if (s->db && db_kind(s->db) == DB_SQLITE && db_ping(s->db, &e) < 0)
+        words = "DATABASE\n";
+    reply_text(rq, str_eq(words, "OK\n") ? 200 : 503, "text/plain", words, strlen(words));
+}
+
 static bool answer_own_paths(struct request *rq)
 {
     const char *path = rq->http->path;
     bool get = rq->http->method == HTTP_GET || rq->http->method == HTTP_HEAD;
 
     if (get && strcmp(path, "/healthcheck") == 0) {
-        struct err e = { 0 };
-        bool well =
-            !rq->server->db || db_kind(rq->server->db) != DB_SQLITE || db_ping(rq->server->db, &e) >= 0;
-
-        reply_text(rq, well ? 200 : 503, "text/plain", well ? "OK\n" : "DATABASE\n", well ? 3 : 9);
+        answer_health(rq);
         return true;
     }
     if (get && strcmp(path, "/metrics") == 0) {

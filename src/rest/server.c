@@ -52,6 +52,8 @@ const struct option server_option_table[] = {
         "Believe X-Forwarded-Proto and X-Forwarded-Host of a proxy in front."),
     OPT(public_endpoint, FIELD_STRING, NULL,
         "Base of the links in answers, when it is not what the client used."),
+    OPT(healthcheck_disable_file, FIELD_STRING, NULL,
+        "While this file is there, /healthcheck answers 503 and a balancer sends nobody here any more; all else goes on."),
     OPT(max_body_bytes, FIELD_INT, "1048576", "A larger request body is refused with 413.", .min = 1024,
         .max = 1 << 30),
     OPT(max_limit, FIELD_INT, "0", "Rows of a page at the most; 0 is the service's usual number.",

@@ -83,6 +83,7 @@ struct server_options {
     int64_t remote_timeout_ms, remote_parallel;
     bool trust_forwarded; /* Believe X-Forwarded-Proto/Host of a proxy in front. */
     const char *public_endpoint;
+    const char *healthcheck_disable_file; /* While it is there, /healthcheck says no. */
     int64_t max_body_bytes, max_limit;
 };
 

@@ -230,9 +230,10 @@ static int prove_app_cred(struct server *s, struct arena *a, const struct auth_r
     if (r < 0 && r != -ENOENT)
         return r;
     if (!app_cred_secret_check(id, a, r < 0 ? NULL : ac->secret_hash, rq->app_cred_secret) || r < 0)
-        return auth_refused(err);
+        return auth_refused_why(s, err,
+                                r < 0 ? "There is no such application credential." : "The secret is wrong.");
     if (ac->expires_at && ac->expires_at <= server_now_us(s))
-        return auth_refused(err);
+        return auth_refused_why(s, err, "The application credential expired.");
     if (rq->scope != SCOPE_NONE || rq->unscoped)
         return err_http(
             err, 401, NULL,
@@ -275,7 +276,9 @@ static int prove_external(struct server *s, struct arena *a, const struct auth_r
     int r = rq->remote_user ? find_external(s, a, rq, &found, err) : -ENOENT;
 
     if (r == -ENOENT)
-        return rq->methods & METHOD_EXTERNAL || !rq->methods ? auth_refused(err) : 0;
+        return rq->methods & METHOD_EXTERNAL || !rq->methods
+                   ? auth_refused_why(s, err, "The proxy let nobody in, or somebody unknown.")
+                   : 0;
     if (r < 0)
         return r;
     *u = found;
@@ -335,8 +338,8 @@ static int check_names(const struct identity *id, const struct auth_request *rq,
     return r;
 }
 
-static int find_scope(struct txn *t, struct arena *a, const struct auth_request *rq, struct issued_token *is,
-                      struct err *err)
+static int find_scope(struct server *s, struct txn *t, struct arena *a, const struct auth_request *rq,
+                      struct issued_token *is, struct err *err)
 {
     struct project p = { 0 };
     const char *domain_id = "";
@@ -355,7 +358,7 @@ static int find_scope(struct txn *t, struct arena *a, const struct auth_request 
         r = table_get(t, a, &project_table, rq->scope_id, &p, err);
     }
     if (r == -ENOENT || (r >= 0 && rq->scope == SCOPE_DOMAIN && !p.is_domain))
-        return auth_refused(err);
+        return auth_refused_why(s, err, "There is no such project or domain.");
     is->scope_id = p.id;
     return r;
 }
@@ -411,19 +414,18 @@ static int settle_scope(struct server *s, struct txn *t, struct arena *a, const 
     }
     if (rq->trust_id)
         return scope_by_trust(s, t, a, rq, is, err);
-    return check_names(s->state, rq, err) < 0 ? -EKEYREJECTED : find_scope(t, a, rq, is, err);
+    return check_names(s->state, rq, err) < 0 ? -EKEYREJECTED : find_scope(s, t, a, rq, is, err);
 }
 
 /* A part of what was delegated is no longer the delegator's: that the trustee
  * is told; everything else is one and the same refusal. */
-static int refuse_scope(const struct issued_token *is, struct err *err)
+static int refuse_scope(const struct server *s, const struct issued_token *is, struct err *err)
 {
-    if (is->trust_id) {
-        struct err why = err ? *err : (struct err){ 0 };
+    struct err why = err ? *err : (struct err){ 0 };
 
+    if (is->trust_id)
         return err_http(err, 403, NULL, "%s", why.msg);
-    }
-    return auth_refused(err);
+    return auth_refused_why(s, err, why.msg);
 }
 
 int auth_issue_proven(struct server *s, struct arena *a, const struct auth_request *rq, const struct user *u,
@@ -449,7 +451,7 @@ int auth_issue_proven(struct server *s, struct arena *a, const struct auth_reque
     if (is->scope != SCOPE_NONE || is->trust_id || !scope_by_default(s, t, a, rq, u, is, ret)) {
         r = token_describe(s, t, a, is, ret, err);
         if (r < 0)
-            return r == -EKEYREJECTED ? refuse_scope(is, err) : r;
+            return r == -EKEYREJECTED ? refuse_scope(s, is, err) : r;
     }
     if (rq->trust_id)
         r = txn_commit(&t, err);
@@ -475,7 +477,7 @@ static int check_factors(struct server *s, struct arena *a, const struct auth_re
     if (r < 0)
         return r == -ENOENT ? auth_refused(err) : r;
     if (user_is_away(s, u)) /* Whatever the way; a password's was looked at with it. */
-        return auth_refused(err);
+        return auth_refused_why(s, err, "The user did not log in for too long.");
     if (mfa_satisfied(s->state, u, is->methods))
         return 0;
     r = table_get(t, a, &project_table, u->domain_id, &domain, err);

@@ -8,6 +8,14 @@ int auth_refused(struct err *err)
     return err_http(err, 401, NULL, "The request you have made requires authentication.");
 }
 
+int auth_refused_why(const struct server *s, struct err *err, const char *why)
+{
+    const struct identity *id = s->state;
+
+    return id->opt->insecure_debug ? err_http(err, 401, NULL, "%s (insecure_debug is on.)", why)
+                                   : auth_refused(err);
+}
+
 /* A member that must be text of a sane length when it is there. */
 static int text_member(const json_t *o, const char *name, const char **ret, struct err *err)
 {

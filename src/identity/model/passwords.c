@@ -103,6 +103,7 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
 {
     const struct identity *id = s->state;
     bool counted = counts_attempts(id, u), locked = false, right;
+    const char *why;
     int r = cut(id, a, &given, err);
 
     if (r >= 0 && counted)
@@ -110,8 +111,14 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
     if (r < 0)
         return r;
     right = hashing_check(id, given, u->password_hash);
-    if (!right || locked || !u->id || !u->enabled || user_is_away(s, u))
-        return auth_refused(err);
+    why = !u->id               ? "There is no such user."
+          : locked             ? "The user is locked out."
+          : !right             ? "The password is wrong."
+          : !u->enabled        ? "The user is disabled."
+          : user_is_away(s, u) ? "The user did not log in for too long."
+                               : NULL;
+    if (why)
+        return auth_refused_why(s, err, why);
     return note_login(s, a, u, given, counted, err);
 }
 
