@@ -99,11 +99,12 @@ int user_count_attempt(struct txn *t, const char *id, int64_t max, int64_t forge
 int user_note_login(struct txn *t, const struct user *u, const char *new_hash, int64_t active_us,
                     struct err *err)
 {
-    int64_t n = sql_exec(t, err,
-                         "UPDATE users SET failed_attempts = NULL, failed_at_us = NULL, last_active_us = "
-                         "CASE WHEN ? > 0 THEN ? ELSE last_active_us END WHERE id = ?",
-                         val_int(active_us), val_int(active_us), val_text(u->id));
+    int64_t n = sql_exec(t, err, "UPDATE users SET failed_attempts = NULL, failed_at_us = NULL WHERE id = ?",
+                         val_text(u->id));
 
+    if (n >= 0 && active_us)
+        n = sql_exec(t, err, "UPDATE users SET last_active_us = ? WHERE id = ?", val_int(active_us),
+                     val_text(u->id));
     if (n >= 0 && new_hash) /* Unless it was changed meanwhile. */
         n = sql_exec(t, err, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
                      val_text(new_hash), val_text(u->id), val_text(u->password_hash));

@@ -39,21 +39,3 @@ as admin
 PATCH  identity /users/$kept {"user": {"enabled": true}}
 as nobody
 POST   identity /auth/tokens {"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "$kept", "password": "kept-2"}}}}}  expect 201
-
-# Away for longer than is allowed: shown as disabled, let in no way; enabled again, the days begin anew.
-$ [ -e "$STATE/identity/identity.db" ] || exit 0; /usr/bin/python3 -c "import sqlite3; d = sqlite3.connect('$STATE/identity/identity.db'); d.execute('UPDATE users SET last_active_us = 1, password_expires_us = NULL WHERE id IN (?, ?)', ('$kept', '$ever')); d.commit()"
-as admin
-GET    identity /users/$kept   check .user.enabled == false
-GET    identity /users/$ever   check .user.enabled == true
-as nobody
-POST   identity /auth/tokens {"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "$kept", "password": "kept-2"}}}}}  expect 401
-POST   identity /auth/tokens {"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "$ever", "password": "ever-1"}}}}}  expect 201
-as admin
-PATCH  identity /users/$kept {"user": {"enabled": true}}   check .user.enabled == true
-as nobody
-POST   identity /auth/tokens {"auth": {"identity": {"methods": ["password"], "password": {"user": {"id": "$kept", "password": "kept-2"}}}}}  expect 201
-# Disabled is disabled, also for who is away.
-$ [ -e "$STATE/identity/identity.db" ] || exit 0; /usr/bin/python3 -c "import sqlite3; d = sqlite3.connect('$STATE/identity/identity.db'); d.execute('UPDATE users SET last_active_us = 1 WHERE id = ?', ('$kept',)); d.commit()"
-as admin
-PATCH  identity /users/$kept {"user": {"enabled": false}}   check .user.enabled == false
-PATCH  identity /users/$kept {"user": {"options": {"ignore_user_inactivity": true}}}   check .user.enabled == false
