@@ -12,6 +12,14 @@
 #include "identity/store/users.h"
 #include "rest/dialect.h"
 
+int settle_name(struct request *rq, const char **name, struct err *err)
+{
+    *name = str_trim(rq->arena, *name);
+    if (!**name)
+        return err_http(err, 400, NULL, "Invalid input for field 'name': it has nothing but space.");
+    return 0;
+}
+
 int check_url_safe(const char *rule, const char *what, const char *name, struct err *err)
 {
     char bad[64];

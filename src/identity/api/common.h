@@ -4,6 +4,9 @@
 
 #include "identity/identity.h"
 
+/* Takes the space around a name away, as Keystone does; 400 when nothing is left. */
+int settle_name(struct request *rq, const char **name, struct err *err);
+
 /* 400 when a name that is new has characters that mean something in a URL and
  * 'rule' ([identity] project_name_url_safe and its like) forbids it. */
 int check_url_safe(const char *rule, const char *what, const char *name, struct err *err);

@@ -54,7 +54,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     d->domain_id = "";
     d->parent_id = "";
     d->is_domain = true;
-    if (check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err) < 0 ||
+    if (settle_name(rq, &d->name, err) < 0 ||
+        check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err) < 0 ||
         settle_mark(rq, &d->options, err) < 0)
         return -EINVAL;
     return extra_of(rq, fields, NULL, &d->extra, err);
@@ -70,6 +71,8 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
         r = merge_options(rq, was->options, &d->options, err);
     if (r >= 0)
         r = refuse_immutable_update(rq, "domain", was->id, was->options, d->options, err);
+    if (r >= 0)
+        r = settle_name(rq, &d->name, err);
     if (r >= 0 && !str_eq(was->name, d->name))
         r = check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &d->extra, err);

@@ -31,8 +31,10 @@ static void present(struct request *rq, struct jw *w, const void *obj)
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct group *g = obj;
-    int r = own_domain(rq, &g->domain_id, err);
+    int r = settle_name(rq, &g->name, err);
 
+    if (r >= 0)
+        r = own_domain(rq, &g->domain_id, err);
     if (r >= 0)
         r = people_refuse_domain(rq, g->domain_id, err);
     if (r >= 0)
@@ -49,6 +51,8 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     if (!str_eq(g->domain_id, was->domain_id))
         return err_http(err, 400, NULL, "Cannot change Domain ID");
     r = people_refuse_change(rq, was->id, err);
+    if (r >= 0)
+        r = settle_name(rq, &g->name, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &g->extra, err);
 }
 

@@ -162,10 +162,13 @@ static int missing_is_invalid(int r, struct err *err)
     return r == -ENOENT ? err_http(err, 400, NULL, "%s", why.msg) : r;
 }
 
-static int check_name(struct request *rq, const struct project *p, struct err *err)
+static int check_name(struct request *rq, struct project *p, struct err *err)
 {
     const struct identity_options *opt = identity_of(rq)->opt;
+    int r = settle_name(rq, &p->name, err);
 
+    if (r < 0)
+        return r;
     return p->is_domain ? check_url_safe(opt->domain_name_url_safe, "Domain", p->name, err)
                         : check_url_safe(opt->project_name_url_safe, "Project", p->name, err);
 }

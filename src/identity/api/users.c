@@ -111,6 +111,8 @@ static int before_create(struct request *rq, void *obj, struct err *err)
 
     r = check_options(rq, json_obj(rq->in, "options"), err);
     if (r >= 0)
+        r = settle_name(rq, &u->name, err);
+    if (r >= 0)
         r = drop_nulls(rq, &u->options, err);
     if (r >= 0)
         r = hash_given(rq, u, err); /* Slow: before any lock is held. */
@@ -138,6 +140,8 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
         return r;
     u->password = RQ_GIVEN(rq, user, password) ? u->password : secret_of(NULL);
     r = check_options(rq, json_obj(rq->in, "options"), err);
+    if (r >= 0)
+        r = settle_name(rq, &u->name, err);
     if (r >= 0)
         r = was->options ? merge_options(rq, was->options, &u->options, err)
                          : drop_nulls(rq, &u->options, err);
