@@ -122,6 +122,16 @@ int mapping_purge_run(struct server *s, const char *const *words, struct strbuf 
 
 /* --- doctor -------------------------------------------------------------------------- */
 
+static int tell_doubts(const struct directory *d, struct arena *a, const struct project *domain,
+                       struct strbuf *out)
+{
+    const char **all = d->driver->doubts ? d->driver->doubts(d->self, a) : NULL;
+
+    strv_foreach (doubt, all)
+        strbuf_printf(out, "The directory of domain %s: %s\n", domain->name, *doubt);
+    return (int) strv_len(all);
+}
+
 /* The directory of one domain, if it has one, is asked for one user. */
 static int ask_directory(struct server *s, struct arena *a, const struct project *domain, struct strbuf *out)
 {
@@ -140,7 +150,7 @@ static int ask_directory(struct server *s, struct arena *a, const struct project
                       "The directory of domain %s shows no users: look at user_tree_dn and "
                       "user_objectclass.\n",
                       domain->name);
-    return r < 0 || (d && !found.count);
+    return (r < 0 || (d && !found.count)) + (d ? tell_doubts(d, a, domain, out) : 0);
 }
 
 int directories_doctor(struct server *s, struct strbuf *out, int *found, struct err *err)

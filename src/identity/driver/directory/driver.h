@@ -65,6 +65,10 @@ struct identity_driver {
      * which is refused and takes as long. */
     int (*prove)(void *self, struct arena *a, const struct entry *user, struct secret password,
                  struct err *err);
+
+    /* A sentence for each option that does not do what it seems to, for the
+     * doctor; may be null, and give null.  Asks nobody. */
+    const char **(*doubts)(void *self, struct arena *a);
 };
 
 /* All drivers, ended by null. */

@@ -577,6 +577,27 @@ static int ldap_prove(void *self, struct arena *a, const struct entry *user, str
     return ldap_server_prove(l->server, dn, password, err);
 }
 
+/* --- doubts ----------------------------------------------------------------------------------------------- */
+
+static const char **ldap_doubts(void *self, struct arena *a)
+{
+    const struct ldap_options *o = &((const struct ldap *) self)->o;
+    const char *usual = arena_printf(a, "cn=enabled_users,%s", o->users.tree_dn);
+    const char **all = NULL;
+
+    if (!o->user_enabled_emulation && !str_eq(o->user_enabled_emulation_dn, usual))
+        all = strv_add(a, all, "[ldap] user_enabled_emulation_dn counts only with user_enabled_emulation.");
+    if (!o->user_enabled_emulation && o->user_enabled_emulation_use_group_config)
+        all = strv_add(
+            a, all,
+            "[ldap] user_enabled_emulation_use_group_config counts only with user_enabled_emulation.");
+    if (str_eq_nocase(o->groups.objectclass, "posixGroup") && !o->group_members_are_ids)
+        all = strv_add(a, all,
+                       "[ldap] group_objectclass is posixGroup, whose members are ids: set "
+                       "group_members_are_ids.");
+    return all;
+}
+
 const struct identity_driver ldap_driver = {
     .name = "ldap",
     .open = ldap_open,
@@ -587,4 +608,5 @@ const struct identity_driver ldap_driver = {
     .groups_of = ldap_groups_of,
     .members_of = ldap_members_of,
     .prove = ldap_prove,
+    .doubts = ldap_doubts,
 };
