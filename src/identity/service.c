@@ -260,7 +260,7 @@ static int init(struct server *s, struct err *err)
     random_bytes(id->proof_key, sizeof(id->proof_key));
     s->state = id;
     s->tokens = (struct token_source){ check, s };
-    id->hashing = hashing_new();
+    id->hashing = hashing_new((unsigned) (s->opt.workers - s->opt.workers / 4));
     if (!id->hashing)
         return err_set(err, -ENOMEM, "out of memory");
     id->views = token_views_new((size_t) id->opt->token_cache_entries);

@@ -251,6 +251,10 @@ def targets_of_ones_own(lab):
 def nothing_equals_nothing(lab):
     """A project token has no domain, and a domain none above it: that is no match."""
     expect_status(lab.request("ann", "PATCH", "identity", "/domains/default", {"domain": {"description": "mine"}}), 403)
+    # A domain is a project without a domain: its tree is nobody's to read who has none (CVE-2026-80183).
+    for who in ("ann", "rita"):
+        for query in ("scope.project.id=default&include_subtree", "scope.project.id=default&include_subtree=1&include_names=1"):
+            expect_status(lab.request(who, "GET", "identity", "/role_assignments?" + query), 403, what=f"{query} by {who}")
     name, _ = lab.fresh_user(roles=("manager",) if lab.ok("admin", "GET", "identity", "/roles?name=manager")["roles"] else ("member",))
     expect_status(lab.request(name, "PATCH", "identity", "/domains/default", {"domain": {"description": "mine"}}), 403)
     expect_status(lab.request(name, "POST", "identity", "/users", {"user": {"name": unique()}}), 403)

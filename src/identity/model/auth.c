@@ -225,11 +225,14 @@ static int prove_app_cred(struct server *s, struct arena *a, const struct auth_r
     struct identity *id = s->state;
     struct application_credential found = { 0 };
     const struct application_credential *ac = rq->app_cred ? rq->app_cred : &found;
-    int r = rq->app_cred ? 0 : find_app_cred(s, a, rq, &found, err);
+    int r = rq->app_cred ? 0 : find_app_cred(s, a, rq, &found, err), right;
 
     if (r < 0 && r != -ENOENT)
         return r;
-    if (!app_cred_secret_check(id, a, r < 0 ? NULL : ac->secret_hash, rq->app_cred_secret) || r < 0)
+    right = app_cred_secret_check(id, a, r < 0 ? NULL : ac->secret_hash, rq->app_cred_secret, err);
+    if (right < 0)
+        return right;
+    if (!right || r < 0)
         return auth_refused_why(s, err,
                                 r < 0 ? "There is no such application credential." : "The secret is wrong.");
     if (ac->expires_at && ac->expires_at <= server_now_us(s))

@@ -164,11 +164,13 @@ bool app_cred_hash_is_quick(const char *hash)
     return hash && str_has_prefix(hash, SHA256_PREFIX);
 }
 
-bool app_cred_secret_check(struct identity *id, struct arena *a, const char *hash, struct secret secret)
+int app_cred_secret_check(struct identity *id, struct arena *a, const char *hash, struct secret secret,
+                          struct err *err)
 {
     const char *text = secret_expose(secret);
     uint8_t proof[DIGEST_MAX] = { 0 };
     bool right;
+    int r;
 
     if (hash && str_has_prefix(hash, SHA256_PREFIX)) {
         const char *have = digest_hex(a, DIGEST_SHA256, text, strlen(text));
@@ -183,7 +185,11 @@ bool app_cred_secret_check(struct identity *id, struct arena *a, const char *has
         if (proofs_have(id->proofs, proof))
             return true;
     }
+    r = hashing_enter(id, err);
+    if (r < 0)
+        return r;
     right = hashing_check(id, secret, hash);
+    hashing_leave(id);
     if (right)
         proofs_add(id->proofs, proof);
     return right;

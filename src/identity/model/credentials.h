@@ -26,8 +26,10 @@ const char *app_cred_secret_new(struct arena *a, const char **ret_hash);
 bool app_cred_hash_is_quick(const char *hash);
 
 /* Whether 'secret' gives 'hash' (null: nobody's, never true).  Slow for a
- * secret that somebody chose, so only on a worker; the proof is remembered. */
-bool app_cred_secret_check(struct identity *id, struct arena *a, const char *hash, struct secret secret);
+ * secret that somebody chose, so only on a worker (503 when too many do); the
+ * proof is remembered. */
+int app_cred_secret_check(struct identity *id, struct arena *a, const char *hash, struct secret secret,
+                          struct err *err);
 
 /* 0 when 'passcode' is one of the user's TOTP credentials' for now; 401. */
 int totp_check(struct server *s, struct arena *a, const char *user_id, const char *passcode, struct err *err);

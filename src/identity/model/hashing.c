@@ -19,7 +19,8 @@
 
 struct hashing {
     struct pool *pool;
-    bool may_hurry; /* Who has stepped back may come forward again. */
+    atomic_int places; /* For strangers, that are left. */
+    bool may_hurry;    /* Who has stepped back may come forward again. */
 };
 
 struct job {
@@ -42,11 +43,13 @@ static bool may_hurry(void)
     return geteuid() == 0 || (getrlimit(RLIMIT_NICE, &l) == 0 && l.rlim_cur >= 20 - NICENESS);
 }
 
-struct hashing *hashing_new(void)
+struct hashing *hashing_new(unsigned strangers)
 {
     struct hashing *h = calloc(1, sizeof(*h));
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
+    if (h)
+        h->places = (int) strangers;
     if (h)
         h->may_hurry = may_hurry();
     if (h)
@@ -59,6 +62,19 @@ void hashing_free(struct hashing *h)
     if (h)
         pool_free(h->pool);
     free(h);
+}
+
+int hashing_enter(const struct identity *id, struct err *err)
+{
+    if (atomic_fetch_sub(&id->hashing->places, 1) > 0)
+        return 0;
+    hashing_leave(id);
+    return err_http(err, 503, NULL, "Too many log in at the same time. Please try again in a moment.");
+}
+
+void hashing_leave(const struct identity *id)
+{
+    atomic_fetch_add(&id->hashing->places, 1);
 }
 
 /* How much the thread asks for, beside others of this process. */

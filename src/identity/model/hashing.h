@@ -13,8 +13,15 @@
 struct identity;
 struct hashing;
 
-struct hashing *hashing_new(void);
+/* With places for so many strangers at once. */
+struct hashing *hashing_new(unsigned strangers);
 void hashing_free(struct hashing *h);
+
+/* A place for whoever hashes what a stranger sent; given back with
+ * hashing_leave().  Each waits on a worker: when they were all taken, nothing
+ * else would be answered.  503 when there is none left. */
+int hashing_enter(const struct identity *id, struct err *err);
+void hashing_leave(const struct identity *id);
 
 /* password_check() and password_hash() at the configured cost.  They wait, so
  * only on a worker and without a transaction. */

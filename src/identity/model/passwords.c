@@ -98,8 +98,8 @@ static int note_login(struct server *s, struct arena *a, const struct user *u, s
     return r < 0 ? r : txn_commit(&t, err);
 }
 
-int password_prove(struct server *s, struct arena *a, const struct user *u, struct secret given,
-                   struct err *err)
+static int prove(struct server *s, struct arena *a, const struct user *u, struct secret given,
+                 struct err *err)
 {
     const struct identity *id = s->state;
     bool counted = counts_attempts(id, u), locked = false, right;
@@ -120,6 +120,19 @@ int password_prove(struct server *s, struct arena *a, const struct user *u, stru
     if (why)
         return auth_refused_why(s, err, why);
     return note_login(s, a, u, given, counted, err);
+}
+
+/* Without a place it is no attempt. */
+int password_prove(struct server *s, struct arena *a, const struct user *u, struct secret given,
+                   struct err *err)
+{
+    int r = hashing_enter(s->state, err);
+
+    if (r < 0)
+        return r;
+    r = prove(s, a, u, given, err);
+    hashing_leave(s->state);
+    return r;
 }
 
 /* --- a new one -------------------------------------------------------------------------- */

@@ -7,7 +7,8 @@
 
 /* 0 when 'given' is the user's password ('u->id' null: nobody's, which takes
  * as long), else 401 in the one set of words.  Counts wrong ones, refuses who
- * is locked out or was away too long.  Hashes: on a worker, no transaction. */
+ * is locked out or was away too long.  Hashes: on a worker, no transaction;
+ * 503 when too many do. */
 int password_prove(struct server *s, struct arena *a, const struct user *u, struct secret given,
                    struct err *err);
 

@@ -71,6 +71,23 @@ static const char *made(const struct scene *s, const struct httpc_reply *r, cons
     return text_at(s->c, r, path);
 }
 
+/* Also one that is in memory, and one that was revoked before it expired. */
+TEST(an_expired_token_is_none)
+{
+    struct scene s = scene_with(t, (const char *const[]){ "token_expiration_s", "60", NULL });
+    const char *token = s.demo, *again = log_in(s.c, "demo", "demo");
+
+    EXPECT_INT(status_of(&s, token), 200);
+    EXPECT_INT(status_of(&s, token), 200);
+    EXPECT_INT(call(s.c, HTTP_DELETE, "/v3/auth/tokens", s.admin, again, NULL).status, 204);
+    later(&s, 60 * 1000000LL);
+    s.admin = log_in(s.c, "admin", "secret");
+    EXPECT_INT(status_of(&s, token), 404);
+    EXPECT_INT(call(s.c, HTTP_GET, "/v3/auth/projects", token, NULL, NULL).status, 401);
+    EXPECT_INT(call(s.c, HTTP_GET, "/v3/auth/tokens?allow_expired=1", s.admin, token, NULL).status, 200);
+    EXPECT_INT(call(s.c, HTTP_GET, "/v3/auth/tokens?allow_expired=1", s.admin, again, NULL).status, 404);
+}
+
 /* --- trusts -------------------------------------------------------------------------------- */
 
 /* Demo trusts admin. */

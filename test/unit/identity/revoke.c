@@ -138,7 +138,7 @@ TEST(a_deleted_user_is_an_event)
 TEST(a_disabled_project_or_domain_takes_its_tokens_and_a_deleted_one_is_an_event)
 {
     struct scene s = scene(t);
-    const char *project = arena_printf(s.c->a, "/v3/projects/%s", s.project), *token;
+    const char *project = arena_printf(s.c->a, "/v3/projects/%s", s.project), *token, *of_domain;
 
     grant(&s, HTTP_PUT, "users", s.eve);
     token = token_of(s.c, "eve", s.scope);
@@ -146,9 +146,15 @@ TEST(a_disabled_project_or_domain_takes_its_tokens_and_a_deleted_one_is_an_event
     EXPECT_INT(status_of(s.c, s.admin, token), 404);
     expect(s.c, 200, HTTP_PATCH, project, s.admin, "{\"project\":{\"enabled\":true}}");
     token = token_of(s.c, "eve", s.scope);
+    expect(s.c, 204, HTTP_PUT,
+           arena_printf(s.c->a, "/v3/domains/%s/users/%s/roles/%s", s.domain, s.eve, s.member), s.admin,
+           NULL);
+    of_domain = token_of(s.c, "eve", arena_printf(s.c->a, "{\"domain\":{\"id\":\"%s\"}}", s.domain));
+    EXPECT_INT(status_of(s.c, s.admin, of_domain), 200);
     expect(s.c, 200, HTTP_PATCH, arena_printf(s.c->a, "/v3/domains/%s", s.domain), s.admin,
            "{\"domain\":{\"enabled\":false}}");
     EXPECT_INT(status_of(s.c, s.admin, token), 404);
+    EXPECT_INT(status_of(s.c, s.admin, of_domain), 404);
     expect(s.c, 200, HTTP_PATCH, arena_printf(s.c->a, "/v3/domains/%s", s.domain), s.admin,
            "{\"domain\":{\"enabled\":true}}");
     token = token_of(s.c, "eve", s.scope);

@@ -39,6 +39,22 @@ TEST(a_wrong_password_says_nothing)
     EXPECT_STR(r[0].body, r[1].body);
 }
 
+/* Whoever guesses must not learn from the refusal that there is such a user. */
+TEST(a_lock_out_says_nothing_either)
+{
+    const char *const options[] = { "lockout_attempts", "2", NULL };
+    struct cloud *c = cloud_start_with(t, options);
+    struct httpc_reply r = log_in_to(c, "nobody", "wrong", NULL);
+    const char *words = r.body;
+
+    EXPECT_INT(r.status, 401);
+    for (int i = 0; i < 4; i++) {
+        r = log_in_to(c, "demo", i < 3 ? "wrong" : "demo", NULL); /* The last one locked out. */
+        EXPECT_INT(r.status, 401);
+        EXPECT_STR(r.body, words);
+    }
+}
+
 TEST(users_are_made_changed_listed_and_removed)
 {
     struct cloud *c = cloud_start(t);
