@@ -43,13 +43,14 @@ static const struct {
     { TOKEN_BY(METHOD_EC2, SCOPE_PROJECT, WHERE, ), "9602" ID_HEX "cf0000000100000000" WHERE_HEX TAIL_HEX },
 };
 
-/* Of federation (4, 5, 6) and OAuth1 (7), which are not served. */
+/* Of federation (4, 5, 6) and OAuth1 (7), which are not served; and another. */
 #define GROUPS "9192c3" OTHER_BIN "92c2a3696470a573616d6c32"
 static const char *const foreign[] = {
     "9804" USER_HEX GROUPS TAIL_HEX,
     "9905" USER_HEX WHERE_HEX GROUPS TAIL_HEX,
     "9906" USER_HEX WHERE_HEX GROUPS TAIL_HEX,
     "9707" USER_HEX WHERE_HEX "92c3" OTHER_BIN TAIL_HEX,
+    "9703" USER_HEX WHERE_HEX TAIL_HEX "c403616263", /* No trust has such an id. */
 };
 
 static void drop_keys(void *arg)

@@ -266,7 +266,7 @@ static bool unpack_delegation(struct arena *a, struct unpacker *u, uint64_t form
     struct unpacked v;
 
     if (form == FORM_TRUST)
-        t->trust_id = next_of(u, UNPACK_BIN, &v) ? id_text(a, &v) : NULL;
+        t->trust_id = next_of(u, UNPACK_BIN, &v) && v.n == 16 ? id_text(a, &v) : NULL;
     else if (form == FORM_APPLICATION_CREDENTIAL)
         t->app_cred_id = unpack_id(a, u);
     else
