@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "io/proc.h"
 
@@ -43,9 +42,6 @@ int account_ensure(struct arena *a, const char *name, uid_t *ret_uid, gid_t *ret
 
 int privilege_drop(const char *name, struct err *err)
 {
-    /* No thread may become more urgent than a usual one, but one that stepped
-     * back (SCHED_IDLE) may be merely nice again: to 20 - 10. */
-    const struct rlimit nice = { 10, 10 };
     uid_t uid;
     gid_t gid;
     int r;
@@ -54,7 +50,6 @@ int privilege_drop(const char *name, struct err *err)
         r = account_find(name, &uid, &gid, err);
         if (r < 0)
             return r;
-        (void) setrlimit(RLIMIT_NICE, &nice);
         if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
             return err_set(err, -errno, "cannot become the user '%s': %s", name, strerror(errno));
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slow hashes, on threads of their own: as many as there are cores, and of the
- * lowest priority, so that logins take what time others leave instead of
- * theirs.  One that gets none for a second asks for a small share. */
+/* Slow hashes, on threads of their own: as many as half of the cores, which
+ * take what time others leave instead of theirs.  When nothing comes of that for
+ * three seconds, others that ask for a small share begin the same. */
 #pragma once
 
 #include <stdbool.h>
