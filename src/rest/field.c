@@ -27,6 +27,11 @@ const char *check_uuid(const char *v)
     return uuid_is_valid(v) ? NULL : "is not a valid UUID";
 }
 
+const char *check_not_blank(const char *v)
+{
+    return v[strspn(v, " \t\n\v\f\r")] ? NULL : "does not match '[\\\\S]+'";
+}
+
 const char *check_no_space(const char *v)
 {
     size_t n = strlen(v);
@@ -63,6 +68,31 @@ static int bad(const struct reading *r, const char *why)
     return r->rq->server->service->dialect->bad_field(r->rq, r->err, r->f->name, r->v, why);
 }
 
+/* In JSON schema's words. */
+static const char *type_name(const struct field *f)
+{
+    switch (f->type) {
+    case FIELD_BOOL:
+        return "boolean";
+    case FIELD_INT:
+        return "integer";
+    case FIELD_DOUBLE:
+        return "number";
+    case FIELD_STRV:
+        return "array";
+    case FIELD_JSON:
+        return f->json;
+    default:
+        return "string";
+    }
+}
+
+static int bad_type(const struct reading *r)
+{
+    return bad(r, arena_printf(r->rq->arena, "is not of type '%s'%s", type_name(r->f),
+                               r->f->nullable ? ", 'null'" : ""));
+}
+
 static bool choice_fits(const char *choices, const char *v)
 {
     size_t n = strlen(v);
@@ -80,10 +110,9 @@ static int check_text(const struct reading *r, const char *s)
     const char *why;
 
     if (f->max && (int64_t) n > f->max)
-        return bad(r, arena_printf(r->rq->arena, "is too long: %zu characters, at most %lld", n,
-                                   (long long) f->max));
+        return bad(r, "is too long");
     if ((int64_t) n < f->min)
-        return bad(r, n ? "is too short" : "must not be empty");
+        return bad(r, "is too short");
     if (f->choices && !choice_fits(f->choices, s))
         return bad(r, arena_printf(r->rq->arena, "is not one of %s", f->choices));
     why = f->check ? f->check(s) : NULL;
@@ -98,11 +127,11 @@ static int read_string(const struct reading *r)
     if (!s && r->f->lax && json_is_number(r->v))
         s = json_text(r->rq->arena, r->v);
     if (!s)
-        return bad(r, "is not of type 'string'");
+        return bad_type(r);
     e = check_text(r, s);
     if (e < 0)
         return e;
-    *(const char **) r->at = arena_strdup(r->rq->arena, s);
+    *(const char **) r->at = r->f->trim ? str_trim(r->rq->arena, s) : arena_strdup(r->rq->arena, s);
     return 0;
 }
 
@@ -112,7 +141,7 @@ static int read_secret(const struct reading *r)
     int e;
 
     if (!s)
-        return bad(r, "is not of type 'string'");
+        return bad_type(r);
     e = check_text(r, s);
     if (e < 0)
         return e;
@@ -127,9 +156,9 @@ static int read_bool(const struct reading *r)
 
     if (!json_is_boolean(r->v)) {
         if (!r->f->lax)
-            return bad(r, "is not of type 'boolean'");
+            return bad_type(r);
         if (s ? str_to_bool(s, &b) < 0 : !json_is_integer(r->v) || json_integer_value(r->v) >> 1)
-            return bad(r, "is not of type 'boolean'");
+            return bad_type(r);
         if (!s)
             b = json_integer_value(r->v) == 1;
     }
@@ -143,7 +172,7 @@ static int read_int(const struct reading *r)
 
     if (!json_is_integer(r->v) &&
         !(r->f->lax && json_is_string(r->v) && str_to_i64(json_string_value(r->v), &i) == 0))
-        return bad(r, "is not of type 'integer'");
+        return bad_type(r);
     if ((r->f->min || r->f->max) && i < r->f->min)
         return bad(r, arena_printf(r->rq->arena, "is less than the minimum of %lld", (long long) r->f->min));
     if (r->f->max && i > r->f->max)
@@ -159,7 +188,7 @@ static int read_double(const struct reading *r)
 
     if (!json_is_number(r->v) &&
         !(r->f->lax && json_is_string(r->v) && str_to_double(json_string_value(r->v), &d) == 0))
-        return bad(r, "is not of type 'number'");
+        return bad_type(r);
     if ((r->f->min || r->f->max) && d < (double) r->f->min)
         return bad(r, arena_printf(r->rq->arena, "is less than the minimum of %lld", (long long) r->f->min));
     if (r->f->max && d > (double) r->f->max)
@@ -182,19 +211,28 @@ static int read_time(const struct reading *r)
 static int read_strv(const struct reading *r)
 {
     const char **v = json_is_array(r->v) ? json_strv(r->rq->arena, r->v) : NULL;
+    const json_t *item;
+    size_t i;
 
+    if (!json_is_array(r->v))
+        return bad_type(r);
+    json_array_foreach (r->v, i, item)
+        if (!json_is_string(item))
+            return r->rq->server->service->dialect->bad_field(
+                r->rq, r->err, arena_printf(r->rq->arena, "%s/%zu", r->f->name, i), item,
+                "is not of type 'string'");
     if (!v)
         return bad(r, "is not a list of strings");
     if (r->f->max && (int64_t) strv_len(v) > r->f->max)
-        return bad(r, "has too many items");
+        return bad(r, "is too long");
     *(const char ***) r->at = v;
     return 0;
 }
 
 static int read_json(const struct reading *r)
 {
-    if (r->f->json && json_typeof(r->v) != r->f->json)
-        return bad(r, r->f->json == JSON_ARRAY ? "is not of type 'array'" : "is not of type 'object'");
+    if (r->f->json && !(str_eq(r->f->json, "array") ? json_is_array(r->v) : json_is_object(r->v)))
+        return bad_type(r);
     *(const char **) r->at = json_text(r->rq->arena, r->v);
     return 0;
 }
@@ -303,7 +341,7 @@ int fields_read(struct request *rq, const struct field *fields, unsigned use, en
         *given |= UINT64_C(1) << (f - fields);
         if (json_is_null(r.v)) {
             if (!f->nullable)
-                return bad(&r, "must not be null");
+                return bad_type(&r);
             set_null(f, r.at);
             continue;
         }

@@ -33,12 +33,13 @@ struct field {
     unsigned use;        /* enum field_use */
     bool required;       /* When creating. */
     bool nullable;       /* JSON null is accepted. */
+    bool trim;           /* White space around text is cut off. */
     bool lax;            /* Numbers and booleans may come as text, as upstream allows there. */
     int64_t min, max;    /* Characters of text, value of a number, items of a list; both 0: no limit. */
     const char *choices; /* Text must be one of "a|b|c". */
     /* A further check of text: null when good, or what is wrong ("is not a valid UUID"). */
     const char *(*check)(const char *value);
-    json_type json;    /* FIELD_JSON: JSON_OBJECT or JSON_ARRAY when only that is accepted, else 0. */
+    const char *json;  /* FIELD_JSON: "object" or "array" when only that is accepted, else null. */
     const char *value; /* Default when creating: plain text for STRING, "true", "5"; JSON text for STRV and
                           JSON.  Null: zero, or null where that is allowed. */
     uint16_t since, until; /* Minor microversions in which the row exists; 0: no bound. */
@@ -89,6 +90,7 @@ const struct field *field_named(const struct field *fields, const char *name);
 bool field_exists(const struct field *f, unsigned v);
 
 /* Common checks for field.check. */
-const char *check_uuid(const char *v);     /* with dashes or 32 digits */
-const char *check_no_space(const char *v); /* not only white space, none at the ends */
+const char *check_uuid(const char *v);      /* with dashes or 32 digits */
+const char *check_not_blank(const char *v); /* some character is no white space */
+const char *check_no_space(const char *v);  /* not only white space, none at the ends */
 const char *check_url(const char *v);

@@ -37,7 +37,7 @@ static const struct field host_fields[] = {
 };
 
 static const struct field metadata_fields[] = {
-    FIELD(FIELD_JSON, aggregate_spec, metadata, .use = ON_CREATE, .required = true, .json = JSON_OBJECT),
+    FIELD(FIELD_JSON, aggregate_spec, metadata, .use = ON_CREATE, .required = true, .json = "object"),
     { 0 },
 };
 

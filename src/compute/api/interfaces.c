@@ -88,7 +88,7 @@ struct attachment {
 static const struct field attachment_fields[] = {
     FIELD(FIELD_STRING, attachment, net_id, .use = ON_CREATE, .check = check_uuid),
     FIELD(FIELD_STRING, attachment, port_id, .use = ON_CREATE, .check = check_uuid),
-    FIELD(FIELD_JSON, attachment, fixed_ips, .use = ON_CREATE, .json = JSON_ARRAY),
+    FIELD(FIELD_JSON, attachment, fixed_ips, .use = ON_CREATE, .json = "array"),
     FIELD(FIELD_STRING, attachment, tag, .use = ON_CREATE, .min = 1, .max = 60, .since = 49),
     { 0 },
 };

@@ -20,7 +20,7 @@ static const struct field create_fields[] = {
     FIELD(FIELD_STRV, group_spec, policies, .use = ON_CREATE, .required = true, .until = 63),
     FIELD(FIELD_STRING, group_spec, policy, .use = ON_CREATE, .required = true, .since = 64,
           .choices = "anti-affinity|affinity|soft-anti-affinity|soft-affinity"),
-    FIELD(FIELD_JSON, group_spec, rules, .use = ON_CREATE, .json = JSON_OBJECT, .since = 64),
+    FIELD(FIELD_JSON, group_spec, rules, .use = ON_CREATE, .json = "object", .since = 64),
     { 0 },
 };
 

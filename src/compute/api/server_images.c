@@ -28,8 +28,8 @@ static const struct field rebuild_fields[] = {
     IN("imageRef", STRING, image, .required = true, .min = 1, .max = 255),
     IN("name", STRING, name, .min = 1, .max = 255),
     IN("adminPass", STRING, password, .max = 255),
-    IN("metadata", JSON, metadata, .json = JSON_OBJECT),
-    IN("personality", JSON, files, .json = JSON_ARRAY, .until = 56),
+    IN("metadata", JSON, metadata, .json = "object"),
+    IN("personality", JSON, files, .json = "array", .until = 56),
     IN("preserve_ephemeral", BOOL, preserve_ephemeral, .lax = true),
     IN("OS-DCF:diskConfig", STRING, disk_config, .choices = "AUTO|MANUAL"),
     IN("accessIPv4", STRING, ip4, .max = 39, .check = check_ipv4),
@@ -216,7 +216,7 @@ struct snapshot {
 
 static const struct field snapshot_fields[] = {
     FIELD(FIELD_STRING, snapshot, name, .use = ON_CREATE, .required = true, .min = 1, .max = 255),
-    FIELD(FIELD_JSON, snapshot, metadata, .use = ON_CREATE, .json = JSON_OBJECT),
+    FIELD(FIELD_JSON, snapshot, metadata, .use = ON_CREATE, .json = "object"),
     { 0 },
 };
 
@@ -224,7 +224,7 @@ static const struct field backup_fields[] = {
     FIELD(FIELD_STRING, snapshot, name, .use = ON_CREATE, .required = true, .min = 1, .max = 255),
     FIELD(FIELD_STRING, snapshot, backup_type, .use = ON_CREATE, .required = true, .max = 255),
     FIELD(FIELD_INT, snapshot, rotation, .use = ON_CREATE, .required = true, .lax = true, .max = INT32_MAX),
-    FIELD(FIELD_JSON, snapshot, metadata, .use = ON_CREATE, .json = JSON_OBJECT),
+    FIELD(FIELD_JSON, snapshot, metadata, .use = ON_CREATE, .json = "object"),
     { 0 },
 };
 

@@ -14,7 +14,7 @@ struct aggregates_body {
 };
 
 static const struct field fields[] = {
-    FIELD(FIELD_JSON, aggregates_body, aggregates, .use = ON_CREATE, .required = true, .json = JSON_ARRAY),
+    FIELD(FIELD_JSON, aggregates_body, aggregates, .use = ON_CREATE, .required = true, .json = "array"),
     FIELD(FIELD_INT, aggregates_body, resource_provider_generation, .use = ON_CREATE, .required = true),
     { 0 },
 };

@@ -37,7 +37,7 @@ static const struct field claim_fields[] = {
     OWNER(consumer_type, .since = VERSION_TYPE, .check = check_type),
     FIELD(FIELD_INT, claim_body, consumer_generation, .use = ON_CREATE, .required = true, .nullable = true,
           .since = VERSION_GENERATION),
-    FIELD(FIELD_JSON, claim_body, mappings, .use = ON_CREATE, .json = JSON_OBJECT, .since = VERSION_MAPPINGS),
+    FIELD(FIELD_JSON, claim_body, mappings, .use = ON_CREATE, .json = "object", .since = VERSION_MAPPINGS),
     { 0 },
 };
 
@@ -47,9 +47,9 @@ struct provider_body {
 };
 
 static const struct field provider_fields[] = {
-    FIELD(FIELD_JSON, provider_body, resources, .use = ON_CREATE, .required = true, .json = JSON_OBJECT),
-    FIELD(FIELD_JSON, provider_body, resource_provider, .use = ON_CREATE, .required = true,
-          .json = JSON_OBJECT, .until = VERSION_BY_UUID - 1),
+    FIELD(FIELD_JSON, provider_body, resources, .use = ON_CREATE, .required = true, .json = "object"),
+    FIELD(FIELD_JSON, provider_body, resource_provider, .use = ON_CREATE, .required = true, .json = "object",
+          .until = VERSION_BY_UUID - 1),
     FIELD(FIELD_INT, provider_body, generation, .use = ON_CREATE, .since = VERSION_BY_UUID),
     { 0 },
 };

@@ -61,7 +61,7 @@ struct all_body {
 
 static const struct field all_fields[] = {
     FIELD(FIELD_INT, all_body, resource_provider_generation, .use = ON_CREATE, .required = true),
-    FIELD(FIELD_JSON, all_body, inventories, .use = ON_CREATE, .required = true, .json = JSON_OBJECT),
+    FIELD(FIELD_JSON, all_body, inventories, .use = ON_CREATE, .required = true, .json = "object"),
     { 0 },
 };
 

@@ -13,8 +13,8 @@ struct reshape_body {
 };
 
 static const struct field fields[] = {
-    FIELD(FIELD_JSON, reshape_body, inventories, .use = ON_CREATE, .required = true, .json = JSON_OBJECT),
-    FIELD(FIELD_JSON, reshape_body, allocations, .use = ON_CREATE, .required = true, .json = JSON_OBJECT),
+    FIELD(FIELD_JSON, reshape_body, inventories, .use = ON_CREATE, .required = true, .json = "object"),
+    FIELD(FIELD_JSON, reshape_body, allocations, .use = ON_CREATE, .required = true, .json = "object"),
     { 0 },
 };
 
@@ -24,7 +24,7 @@ struct stock_body {
 };
 
 static const struct field stock_fields[] = {
-    FIELD(FIELD_JSON, stock_body, inventories, .use = ON_CREATE, .required = true, .json = JSON_OBJECT),
+    FIELD(FIELD_JSON, stock_body, inventories, .use = ON_CREATE, .required = true, .json = "object"),
     FIELD(FIELD_INT, stock_body, resource_provider_generation, .use = ON_CREATE, .required = true),
     { 0 },
 };

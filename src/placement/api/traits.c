@@ -13,7 +13,7 @@ struct traits_body {
 };
 
 static const struct field fields[] = {
-    FIELD(FIELD_JSON, traits_body, traits, .use = ON_CREATE, .required = true, .json = JSON_ARRAY),
+    FIELD(FIELD_JSON, traits_body, traits, .use = ON_CREATE, .required = true, .json = "array"),
     FIELD(FIELD_INT, traits_body, resource_provider_generation, .use = ON_CREATE, .required = true),
     { 0 },
 };

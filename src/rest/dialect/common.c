@@ -5,25 +5,87 @@
 
 #include "base/str.h"
 
+#define SHOWN_MAX 600 /* Bytes of a value in words about it. */
+
+/* As Python's repr() quotes text. */
+static void show_text(struct strbuf *b, const char *s)
+{
+    char quote = strchr(s, '\'') && !strchr(s, '"') ? '"' : '\'';
+
+    strbuf_putc(b, quote);
+    for (; *s; s++) {
+        if (*s == quote || *s == '\\')
+            strbuf_putc(b, '\\');
+        if (*s == '\n' || *s == '\t' || *s == '\r')
+            strbuf_puts(b, *s == '\n' ? "\\n" : *s == '\t' ? "\\t" : "\\r");
+        else
+            strbuf_putc(b, *s);
+    }
+    strbuf_putc(b, quote);
+}
+
+static void show(struct arena *a, struct strbuf *b, const json_t *v);
+
+static void show_object(struct arena *a, struct strbuf *b, const json_t *o)
+{
+    const char *name, *comma = "";
+    json_t *v;
+
+    strbuf_putc(b, '{');
+    json_object_foreach ((json_t *) o, name, v) {
+        strbuf_puts(b, comma);
+        show_text(b, name);
+        strbuf_puts(b, ": ");
+        show(a, b, v);
+        comma = ", ";
+    }
+    strbuf_putc(b, '}');
+}
+
+static void show_array(struct arena *a, struct strbuf *b, const json_t *all)
+{
+    const json_t *v;
+    size_t i;
+
+    strbuf_putc(b, '[');
+    json_array_foreach (all, i, v) {
+        strbuf_puts(b, i ? ", " : "");
+        show(a, b, v);
+    }
+    strbuf_putc(b, ']');
+}
+
+/* How deep it may be is bounded where JSON is read. */
+static void show(struct arena *a, struct strbuf *b, const json_t *v)
+{
+    if (!v || json_is_null(v))
+        strbuf_puts(b, "None");
+    else if (json_is_boolean(v))
+        strbuf_puts(b, json_is_true(v) ? "True" : "False");
+    else if (json_is_string(v))
+        show_text(b, json_string_value(v));
+    else if (json_is_object(v))
+        show_object(a, b, v);
+    else if (json_is_array(v))
+        show_array(a, b, v);
+    else
+        strbuf_puts(b, json_text(a, v));
+}
+
 const char *shown_value(struct arena *a, const json_t *v)
 {
-    const char *text;
+    struct strbuf b;
 
-    if (!v || json_is_null(v))
-        return "None";
-    if (json_is_boolean(v))
-        return json_is_true(v) ? "True" : "False";
-    text = json_is_string(v) ? json_string_value(v) : json_text(a, v);
-    if (strlen(text) > 200)
-        text = arena_printf(a, "%.200s...", text);
-    return json_is_string(v) ? arena_printf(a, "'%s'", text) : text;
+    strbuf_init(&b, a);
+    show(a, &b, v);
+    return b.len > SHOWN_MAX ? arena_printf(a, "%.*s...", SHOWN_MAX, strbuf_str(&b)) : strbuf_str(&b);
 }
 
 int common_bad_field(struct request *rq, struct err *err, const char *name, const json_t *value,
                      const char *why)
 {
     if (!name)
-        return err_http(err, 400, NULL, "Invalid request body: %s %s", shown_value(rq->arena, value), why);
+        return err_http(err, 400, NULL, "%s %s", shown_value(rq->arena, value), why);
     return err_http(err, 400, NULL, "Invalid input for field '%s': %s %s", name,
                     shown_value(rq->arena, value), why);
 }

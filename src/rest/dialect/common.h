@@ -10,7 +10,7 @@ int common_bad_field(struct request *rq, struct err *err, const char *name, cons
 int common_unknown_field(struct request *rq, struct err *err, const char *name);
 int common_missing_field(struct request *rq, struct err *err, const char *name);
 
-/* The value for words: as Python would show it, at most 200 characters. */
+/* The value for words: as Python would show it, at most 600 bytes. */
 const char *shown_value(struct arena *a, const json_t *v);
 
 /* The request's URL with 'marker' and 'limit' set to new values. */
