@@ -15,6 +15,7 @@ struct dialect {
     bool select_fields;   /* "fields=" picks the members of the answer. */
     const char *own_request_id; /* A second header with the request's id, or null. */
     const char *vary;           /* The request header that every answer depends on, or null. */
+    bool empty_envelope;        /* A body without the resource's name is one without members. */
     bool policy_first;          /* Whoever may not ask is told so (403), whether or not the thing exists. */
 
     /* Writes the body of an error answer; returns its content type. */
@@ -25,6 +26,9 @@ struct dialect {
                      const char *why);
     int (*unknown_field)(struct request *rq, struct err *err, const char *name);
     int (*missing_field)(struct request *rq, struct err *err, const char *name);
+
+    /* 400 for a body that is no JSON object, or not said to be one ('is_type'); null: the common words. */
+    int (*bad_body)(struct request *rq, struct err *err, bool is_type);
 
     /* What policy's refusal and an unknown id are called. */
     int (*forbidden)(struct request *rq, struct err *err, const char *rule);

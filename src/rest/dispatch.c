@@ -303,6 +303,30 @@ static void free_json(struct request *rq)
     rq->json = rq->in = NULL;
 }
 
+/* "application/json" or "application/...+json", whatever parameters follow. */
+static bool is_json_type(const char *type)
+{
+    size_t n = strcspn(type, "; \t");
+
+    return strncasecmp(type, "application/", 12) == 0 &&
+           (n == 16 ? strncasecmp(type + 12, "json", 4) == 0
+                    : n > 17 && strncasecmp(type + n - 5, "+json", 5) == 0);
+}
+
+/* Where the dialect has words of its own for bodies, it looks at each. */
+static int read_strict_body(struct request *rq, struct err *err)
+{
+    const char *type = rq_header(rq, "Content-Type");
+    struct err inner = { 0 };
+
+    if (!str_empty(type) && !is_json_type(type))
+        return dialect_of(rq)->bad_body(rq, err, true);
+    if (json_read(rq->http->body, rq->http->body_len, &rq->json, &inner) >= 0 && json_is_object(rq->json))
+        return 0;
+    free_json(rq);
+    return dialect_of(rq)->bad_body(rq, err, false);
+}
+
 static int read_body(struct request *rq, struct err *err)
 {
     const char *type = rq_header(rq, "Content-Type");
@@ -311,6 +335,8 @@ static int read_body(struct request *rq, struct err *err)
 
     if (!wants_body(rq) || rq->json || !rq->http->body_len)
         return 0;
+    if (dialect_of(rq)->bad_body)
+        return read_strict_body(rq, err);
     if (type && !strstr(type, "json")) {
         if (rq->route && !rq->route->in && !rq->route->key && !rq->route->resource)
             return 0; /* It reads no body: whatever came is not looked at. */
@@ -383,7 +409,9 @@ static int open_envelope(struct request *rq, struct err *err)
         return 0;
     if (route->action || (route->flags & ROUTE_BODY_OPTIONAL))
         return 0;
-    return dialect_of(rq)->missing_field(rq, err, key);
+    if (rq->in && dialect_of(rq)->empty_envelope)
+        return dialect_of(rq)->bad_field(rq, err, NULL, rq->in, "is not of type 'object'");
+    return dialect_of(rq)->empty_envelope ? 0 : dialect_of(rq)->missing_field(rq, err, key);
 }
 
 static int read_fields(struct request *rq, struct err *err)
@@ -425,6 +453,12 @@ static int load_what_is_named(struct request *rq, struct err *err)
     return rq->route->resource && is_plain_one(rq->route) ? resource_load(rq, err) : 0;
 }
 
+/* The rule that this request is asked for. */
+static const char *rule_of(struct request *rq)
+{
+    return rq->route->rule ? rq->route->rule(rq) : rq->route->policy;
+}
+
 /* What is not there answers 404, but where the dialect says so only to those
  * who might have seen it. */
 static int load_object(struct request *rq, struct err *err)
@@ -435,7 +469,7 @@ static int load_object(struct request *rq, struct err *err)
     if (r != -ENOENT || !dialect_of(rq)->policy_first || rq->route->policy[0] == '-' ||
         (rq->route->flags & ROUTE_FOUND_FIRST))
         return r;
-    allowed = rq_authorize(rq, rq->route->policy, NULL, NULL, &refusal);
+    allowed = rq_authorize(rq, rule_of(rq), NULL, NULL, &refusal);
     if (allowed >= 0)
         return r;
     *err = refusal;
@@ -451,7 +485,7 @@ static int ask_policy(struct request *rq, struct err *err)
 
     if (route->policy[0] == '-')
         return 0;
-    return rq_authorize(rq, route->policy, fields, fields ? rq->object : NULL, err);
+    return rq_authorize(rq, rule_of(rq), fields, fields ? rq->object : NULL, err);
 }
 
 /* A project in the path that is not the token's: as upstream, 400 in the

@@ -48,5 +48,7 @@ struct route {
     /* Whether this request will not block, now that its body is there (rq->json);
      * on the server's thread, so it must not block either.  Null: by the flags. */
     bool (*is_quick)(struct request *rq);
+    /* The rule for this request, once its object is loaded, where it is not always 'policy'. */
+    const char *(*rule)(struct request *rq);
     const char *target_prefix; /* Attributes are called "PREFIX.name" ("target.user"); null: "name". */
 };

@@ -11,7 +11,7 @@ static const char *keystone_error(struct request *rq, int status, const struct e
 
     if (status == 401)
         http_reply_header(rq->http, "WWW-Authenticate",
-                          arena_printf(rq->arena, "Keystone uri=\"%s\"", rq_base_url(rq)));
+                          arena_printf(rq->arena, "Keystone uri=\"%s/v3\"", rq_base_url(rq)));
     jw_init(&w, out);
     jw_object(&w, NULL);
     jw_object(&w, "error");
@@ -21,6 +21,17 @@ static const char *keystone_error(struct request *rq, int status, const struct e
     jw_end_object(&w);
     jw_end_object(&w);
     return "application/json";
+}
+
+#define MALFORMED                                                                                         \
+    " The server could not comply with the request since it is either malformed or otherwise incorrect. " \
+    "The client is assumed to be in error."
+
+static int keystone_bad_body(struct request *rq, struct err *err, bool is_type)
+{
+    return err_http(err, 400, NULL,
+                    is_type ? "Expecting to find application/json in Content-Type header." MALFORMED
+                            : "Expecting to find valid JSON in request body." MALFORMED);
 }
 
 static int keystone_forbidden(struct request *rq, struct err *err, const char *rule)
@@ -34,15 +45,28 @@ static int keystone_not_found(struct request *rq, struct err *err, const struct 
                     id);
 }
 
+/* A change names what it gave, a creation what came of it. */
+static const char *given_text(struct request *rq, const struct resource *res, const void *obj,
+                              const char *name)
+{
+    const struct field *f = field_named(res->fields, name);
+
+    if (rq->http->method == HTTP_PATCH)
+        return json_str(rq->in, name);
+    return f ? field_text(rq->arena, f, obj) : NULL;
+}
+
 static int keystone_duplicate(struct request *rq, struct err *err, const struct resource *res,
                               const void *obj)
 {
-    const struct field *f = field_named(res->fields, "name");
-    const char *name = f ? field_text(rq->arena, f, obj) : row_key(res, obj);
+    const char *label = res->label ? res->label : res->singular;
+    const char *name = given_text(rq, res, obj, "name"), *domain = given_text(rq, res, obj, "domain_id");
 
-    return err_http(err, 409, NULL,
-                    "Conflict occurred attempting to store %s - Duplicate entry found with name %s.",
-                    res->label ? res->label : res->singular, name);
+    if (!name && !field_named(res->fields, "name"))
+        name = row_key(res, obj);
+    return err_http(err, 409, NULL, "Conflict occurred attempting to store %s - Duplicate entry%s%s%s%s.",
+                    label, name ? " found with name " : "", name ? name : "",
+                    str_empty(domain) ? "" : " at domain ID ", str_empty(domain) ? "" : domain);
 }
 
 static int keystone_unauthorized(struct request *rq, struct err *err)
@@ -60,17 +84,34 @@ static const struct {
     { "__endswith", COND_ENDS, false },     { "__iendswith", COND_ENDS, true },
 };
 
-/* "?enabled" asks for what is. */
-static int is_bare_flag(struct request *rq, const struct resource *res, struct query *q,
-                        const struct query_param *p)
+/* "?enabled" asks for what is, and so does every word that does not say no. */
+static bool is_flag(struct request *rq, const struct resource *res, struct query *q,
+                    const struct query_param *p)
 {
-    const struct field *f = *p->value ? NULL : field_named(res->fields, p->name);
+    const struct field *f = field_named(res->fields, p->name);
+    bool is = true;
 
     if (!f || f->type != FIELD_BOOL || !(f->use & ON_FILTER))
-        return 0;
+        return false;
+    if (*p->value && str_to_bool(p->value, &is) < 0)
+        is = true;
     rq_cond(rq, q,
-            (struct cond){ .column = f->column ? f->column : f->name, .op = COND_EQ, .value = val_int(1) });
-    return 1;
+            (struct cond){ .column = f->column ? f->column : f->name, .op = COND_EQ, .value = val_int(is) });
+    return true;
+}
+
+/* Named twice, it must be both. */
+static bool is_plain_filter(struct request *rq, const struct resource *res, struct query *q,
+                            const struct query_param *p)
+{
+    const struct field *f = field_named(res->fields, p->name);
+
+    if (!f || f->type != FIELD_STRING || !(f->use & ON_FILTER))
+        return false;
+    rq_cond(rq, q,
+            (struct cond){
+                .column = f->column ? f->column : f->name, .op = COND_EQ, .value = val_text(p->value) });
+    return true;
 }
 
 /* name__contains and its kin. */
@@ -81,7 +122,7 @@ static int keystone_query_param(struct request *rq, const struct resource *res, 
     const struct field *f;
 
     if (!mark)
-        return is_bare_flag(rq, res, q, p);
+        return is_flag(rq, res, q, p) || is_plain_filter(rq, res, q, p);
     f = field_named(res->fields, arena_strndup(rq->arena, p->name, (size_t) (mark - p->name)));
     if (!f || f->type != FIELD_STRING || !(f->use & ON_FILTER))
         return 1;
@@ -136,8 +177,10 @@ const struct dialect keystone_dialect = {
     .time = TIME_ISO_MICRO_Z,
     .hex_ids = true,
     .policy_first = true,
+    .empty_envelope = true,
     .vary = "X-Auth-Token",
     .error = keystone_error,
+    .bad_body = keystone_bad_body,
     .bad_field = common_bad_field,
     .unknown_field = common_unknown_field,
     .missing_field = common_missing_field,
