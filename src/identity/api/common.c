@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity/api/common.h"
 
+#include <ctype.h>
+
 #include "base/str.h"
 #include "identity/store/credentials.h"
 #include "identity/store/endpoints.h"
@@ -41,6 +43,13 @@ int own_domain(struct request *rq, const char **domain_id, struct err *err)
     if (!*domain_id)
         *domain_id = rq->token && rq->token->domain_id ? rq->token->domain_id : default_domain(rq->server);
     return 0;
+}
+
+const char *check_id(const char *v)
+{
+    while (isalnum((unsigned char) *v) || *v == '-')
+        v++;
+    return *v ? "does not match '^[a-zA-Z0-9-]+$'" : NULL;
 }
 
 /* 404 in Keystone's words. */
@@ -170,6 +179,7 @@ int reply_created(struct request *rq, const struct resource *res, void *rows, si
 int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret,
              struct err *err)
 {
+    static const char *const computed[] = { "links", "password_expires_at", NULL };
     auto_json json_t *all = NULL;
     const char *name;
     json_t *v;
@@ -183,10 +193,66 @@ int extra_of(struct request *rq, const struct field *fields, const char *old, co
         all = json_object();
     }
     json_object_foreach (rq->in, name, v) {
-        if (!field_named(fields, name) && strcmp(name, "links") != 0)
+        if (!field_named(fields, name) && !strv_contains(computed, name))
             json_object_set(all, name, v);
     }
     *ret = json_object_size(all) ? json_text(rq->arena, all) : NULL;
+    return 0;
+}
+
+int extra_keep_nulls(struct request *rq, const char *const *names, const char **extra, struct err *err)
+{
+    auto_json json_t *all = *extra ? NULL : json_object();
+    int r = *extra ? json_read(*extra, strlen(*extra), &all, err) : 0;
+
+    if (r < 0)
+        return r;
+    strv_foreach (name, names) {
+        json_t *v = json_object_get(rq->in, *name);
+
+        if (json_is_null(v))
+            json_object_set(all, *name, v);
+        else if (v)
+            json_object_del(all, *name);
+    }
+    *extra = json_object_size(all) ? json_text(rq->arena, all) : NULL;
+    return 0;
+}
+
+int bad_value(struct request *rq, const char *where, const json_t *v, const char *why, struct err *err)
+{
+    return rq->server->service->dialect->bad_field(rq, err, where, v, why);
+}
+
+bool has_repetition(const json_t *list)
+{
+    const json_t *v, *w;
+    size_t i, k;
+
+    json_array_foreach (list, i, v)
+        json_array_foreach (list, k, w)
+            if (k < i && json_equal(v, w))
+                return true;
+    return false;
+}
+
+int options_check(struct request *rq, const char *const *flags, const char *other, struct err *err)
+{
+    const char *name;
+    json_t *v;
+
+    json_object_foreach (json_obj(rq->in, "options"), name, v) {
+        if (str_eq(name, other))
+            continue;
+        if (!strv_contains(flags, name))
+            return err_http(err, 400, NULL,
+                            "Invalid input for field 'options': Additional properties are not allowed "
+                            "('%.64s' was unexpected)",
+                            name);
+        if (!json_is_null(v) && !json_is_boolean(v))
+            return bad_value(rq, arena_printf(rq->arena, "options/%s", name), v,
+                             "is not of type 'boolean', 'null'", err);
+    }
     return 0;
 }
 
@@ -228,17 +294,9 @@ static bool is_immutable(const char *options)
 
 int check_mark(struct request *rq, struct err *err)
 {
-    const char *name;
-    json_t *v;
+    static const char *const flags[] = { "immutable", NULL };
 
-    json_object_foreach (json_obj(rq->in, "options"), name, v) {
-        if (!str_eq(name, "immutable"))
-            return err_http(err, 400, NULL, "Invalid input for field 'options': '%.64s' was unexpected.",
-                            name);
-        if (!json_is_null(v) && !json_is_boolean(v))
-            return err_http(err, 400, NULL, "Invalid input for field 'options/immutable'.");
-    }
-    return 0;
+    return options_check(rq, flags, NULL, err);
 }
 
 int settle_mark(struct request *rq, const char **options, struct err *err)
@@ -248,20 +306,28 @@ int settle_mark(struct request *rq, const char **options, struct err *err)
     return r < 0 ? r : drop_nulls(rq, options, err);
 }
 
+static int immutable(const char *verb, const char *kind, const char *id, struct err *err)
+{
+    return err_http(
+        err, 403, NULL,
+        "Unable to %s immutable %s resource: `%s. Set resource option \"immutable\" to false first.", verb,
+        kind, id);
+}
+
+int refuse_immutable(const char *kind, const char *id, const char *options, struct err *err)
+{
+    return is_immutable(options) ? immutable("delete", kind, id, err) : 0;
+}
+
 int refuse_immutable_update(struct request *rq, const char *kind, const char *id, const char *options,
                             const char *new_options, struct err *err)
 {
     bool unmarks =
         json_object_size(rq->in) == 1 && json_object_get(rq->in, "options") && !is_immutable(new_options);
 
-    return unmarks ? 0 : refuse_immutable(kind, id, options, err);
-}
-
-int refuse_immutable(const char *kind, const char *id, const char *options, struct err *err)
-{
-    if (!is_immutable(options))
+    if (unmarks || !is_immutable(options))
         return 0;
-    return err_http(err, 403, NULL, "Cannot change or delete the %s %s: it is immutable.", kind, id);
+    return immutable("update", kind, id, err);
 }
 
 void write_extra(struct jw *w, const char *extra)

@@ -14,6 +14,9 @@ int check_url_safe(const char *rule, const char *what, const char *name, struct 
 /* The domain of a new object: as given, else the token's, else "default". */
 int own_domain(struct request *rq, const char **domain_id, struct err *err);
 
+/* A field's check of what refers to something by its id: letters, digits and dashes. */
+const char *check_id(const char *v);
+
 /* 404 unless the domain exists. */
 int require_domain(struct request *rq, const char *domain_id, struct err *err);
 
@@ -21,6 +24,19 @@ int require_domain(struct request *rq, const char *domain_id, struct err *err);
  * null): Keystone keeps whatever it is given. */
 int extra_of(struct request *rq, const struct field *fields, const char *old, const char **ret,
              struct err *err);
+
+/* What of 'names', which have rows, is given as null is kept in '*extra'; what is given otherwise is not. */
+int extra_keep_nulls(struct request *rq, const char *const *names, const char **extra, struct err *err);
+
+/* 400 for 'where' of the body ("options/immutable"), in the words of JSON schema. */
+int bad_value(struct request *rq, const char *where, const json_t *v, const char *why, struct err *err);
+
+/* Whether two items of the list are equal. */
+bool has_repetition(const json_t *list);
+
+/* 400 unless the body's options are among 'flags' and true, false or null; 'other', or null, is known too and
+ * not looked at. */
+int options_check(struct request *rq, const char *const *flags, const char *other, struct err *err);
 
 /* New options over old ones; one that is null is taken away. */
 int merge_options(struct request *rq, const char *old, const char **options, struct err *err);

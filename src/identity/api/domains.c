@@ -3,6 +3,7 @@
 #include "identity/store/domains.h"
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/projects.h"
 #include "identity/api/routes.h"
 #include "identity/store/projects.h"
 
@@ -10,11 +11,12 @@
 
 static const struct field fields[] = {
     D(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    D(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 64),
+    D(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 64, .check = check_not_blank,
+      .trim = true),
     D(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
     D(FIELD_BOOL, enabled, ON_ALL, .value = "true"),
     D(FIELD_STRV, tags, ON_IN | ON_SHOW, .max = 80),
-    D(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
+    D(FIELD_JSON, options, ON_IN, .json = "object"),
     { 0 },
 };
 
@@ -41,41 +43,57 @@ static int load_domain(struct request *rq, struct err *err)
     return need_domain(rq, rq_param(rq, "domain_id"), d, err);
 }
 
+/* A domain is a project, but what is a project's alone is not kept with it. */
+static int further_of(struct request *rq, const char *old, const char **ret, struct err *err)
+{
+    static const char *const of_projects[] = { "domain_id", "parent_id", "is_domain", NULL };
+
+    strv_foreach (name, of_projects)
+        json_object_del(rq->in, *name);
+    return extra_of(rq, fields, old, ret, err);
+}
+
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct project *d = obj;
     const char *explicit_id = json_str(rq->in, "explicit_domain_id");
+    int r;
 
-    if (explicit_id && (strlen(explicit_id) > 64 || !*explicit_id))
-        return err_http(err, 400, NULL,
-                        "Invalid input for field 'explicit_domain_id': it is too long or empty.");
+    if (explicit_id && (strlen(explicit_id) != 32 || explicit_id[strspn(explicit_id, "0123456789abcdef")]))
+        return err_http(err, 400, NULL, "Domain ID does not conform to required UUID format.");
     if (explicit_id)
         d->id = arena_strdup(rq->arena, explicit_id);
     d->domain_id = "";
     d->parent_id = "";
     d->is_domain = true;
-    if (settle_name(rq, &d->name, err) < 0 ||
-        check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err) < 0 ||
-        settle_mark(rq, &d->options, err) < 0)
-        return -EINVAL;
-    return extra_of(rq, fields, NULL, &d->extra, err);
+    r = settle_name(rq, &d->name, err);
+    if (r >= 0)
+        r = check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err);
+    if (r >= 0)
+        r = project_check_tags(rq, err);
+    if (r >= 0)
+        r = settle_mark(rq, &d->options, err);
+    return r < 0 ? r : further_of(rq, NULL, &d->extra, err);
 }
 
 static int before_update(struct request *rq, const void *old, void *obj, struct err *err)
 {
     const struct project *was = old;
     struct project *d = obj;
-    int r = check_mark(rq, err);
+    int r = project_check_tags(rq, err);
 
     if (r >= 0)
-        r = merge_options(rq, was->options, &d->options, err);
+        r = check_mark(rq, err);
+    if (r >= 0)
+        r = was->options ? merge_options(rq, was->options, &d->options, err)
+                         : drop_nulls(rq, &d->options, err);
     if (r >= 0)
         r = refuse_immutable_update(rq, "domain", was->id, was->options, d->options, err);
     if (r >= 0)
         r = settle_name(rq, &d->name, err);
     if (r >= 0 && !str_eq(was->name, d->name))
         r = check_url_safe(identity_of(rq)->opt->domain_name_url_safe, "Domain", d->name, err);
-    return r < 0 ? r : extra_of(rq, fields, was->extra, &d->extra, err);
+    return r < 0 ? r : further_of(rq, was->extra, &d->extra, err);
 }
 
 static int before_delete(struct request *rq, void *obj, struct err *err)
@@ -104,6 +122,7 @@ const struct resource domain_resource = {
     .before_create = before_create,
     .before_update = before_update,
     .before_delete = before_delete,
+    .refuse_duplicate = project_refuse_duplicate,
     .present = present,
 };
 

@@ -12,7 +12,7 @@ static const struct field fields[] = {
     G(FIELD_STRING, id, ON_SHOW | ON_SORT),
     G(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
     G(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096),
-    G(FIELD_JSON, filters, ON_IN | ON_SHOW, .required = true, .json = JSON_OBJECT),
+    G(FIELD_JSON, filters, ON_IN | ON_SHOW, .required = true, .json = "object"),
     { 0 },
 };
 

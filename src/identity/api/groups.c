@@ -14,8 +14,9 @@
 
 static const struct field fields[] = {
     G(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    G(FIELD_STRING, domain_id, ON_IN | ON_SHOW | ON_FILTER, .max = 64),
-    G(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    G(FIELD_STRING, domain_id, ON_IN | ON_SHOW | ON_FILTER, .min = 1, .max = 64, .check = check_id),
+    G(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255, .check = check_not_blank,
+      .trim = true),
     G(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
     { 0 },
 };
@@ -145,7 +146,7 @@ static int add_user(struct request *rq, struct err *err)
 
 static int not_a_member(const struct membership *m, struct err *err)
 {
-    return err_http(err, 404, NULL, "User %s not found in group %s.", m->user_id, m->group_id);
+    return err_http(err, 404, NULL, "User '%s' not found in group '%s'", m->user_id, m->group_id);
 }
 
 static int check_user(struct request *rq, struct err *err)

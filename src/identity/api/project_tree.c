@@ -106,12 +106,12 @@ static void write_subtree_ids(struct request *rq, struct jw *w, const char *name
     jw_end_object(w);
 }
 
+/* Whatever follows means yes, but 0. */
 static bool asked(struct request *rq, const char *name)
 {
     const char *v = rq_query(rq, name);
-    bool b = true;
 
-    return v && (!*v || str_to_bool(v, &b) < 0 || b);
+    return v && !str_eq(v, "0");
 }
 
 int project_check_tree(struct request *rq, struct err *err)

@@ -14,21 +14,19 @@
 
 #define P(type, member, uses, ...) FIELD(type, project, member, .use = (uses), __VA_ARGS__)
 
-static const char *check_tag(const char *tag)
-{
-    return strpbrk(tag, "/,") ? "must not have a slash or a comma" : NULL;
-}
+#define TAGS_MAX                   80
 
 static const struct field fields[] = {
     P(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    P(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 64),
-    P(FIELD_STRING, domain_id, ON_IN | ON_FILTER, .nullable = true, .max = 64),
-    P(FIELD_STRING, parent_id, ON_IN | ON_FILTER, .nullable = true, .max = 64),
+    P(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 64, .check = check_not_blank,
+      .trim = true),
+    P(FIELD_STRING, domain_id, ON_IN | ON_FILTER, .nullable = true, .min = 1, .max = 64, .check = check_id),
+    P(FIELD_STRING, parent_id, ON_IN | ON_FILTER, .nullable = true, .min = 1, .max = 64, .check = check_id),
     P(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
     P(FIELD_BOOL, enabled, ON_ALL, .value = "true"),
     P(FIELD_BOOL, is_domain, ON_IN | ON_SHOW | ON_FILTER),
-    P(FIELD_STRV, tags, ON_IN | ON_SHOW, .max = 80),
-    P(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
+    P(FIELD_STRV, tags, ON_IN | ON_SHOW, .max = TAGS_MAX),
+    P(FIELD_JSON, options, ON_IN, .json = "object"),
     { 0 },
 };
 
@@ -45,6 +43,11 @@ static void present(struct request *rq, struct jw *w, const void *obj)
     jw_str(w, "parent_id", or_null(p->parent_id));
     jw_raw(w, "options", p->options ? p->options : "{}");
     write_extra(w, p->extra);
+    if (rq->http->method == HTTP_PATCH) { /* After a change they are shown a second time. */
+        jw_object(w, "extra");
+        write_extra(w, p->extra);
+        jw_end_object(w);
+    }
     if (rq->object == obj)
         project_write_tree(rq, w, p);
     write_self(rq, w, "projects", p->id);
@@ -116,26 +119,45 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
 
 /* --- changes ------------------------------------------------------------------------- */
 
-static int check_tags(const char **tags, struct err *err)
+/* What is wrong with a tag, or null. */
+static const char *tag_flaw(const char *tag)
 {
-    for (size_t i = 0; tags && tags[i]; i++)
-        for (size_t k = 0; k < i; k++)
-            if (str_eq(tags[i], tags[k]))
-                return err_http(err, 400, NULL, "Invalid input for field 'tags': '%s' is there twice.",
-                                tags[i]);
-    strv_foreach (tag, tags)
-        if (!**tag || str_utf8_len(*tag) > 255 || check_tag(*tag))
-            return err_http(
-                err, 400, NULL,
-                "Invalid input for field 'tags': a tag has 1 to 255 characters and no slash or comma.");
-    return 0;
+    return !*tag                     ? "is too short"
+           : str_utf8_len(tag) > 255 ? "is too long"
+           : strpbrk(tag, "/,")      ? "does not match '^[^,/]*$'"
+                                     : NULL;
+}
+
+/* 'where' is what the list is called, or null when it is the body. */
+static int check_tags(struct request *rq, const char *where, const json_t *tags, struct err *err)
+{
+    const json_t *v;
+    size_t i;
+
+    if (tags && !json_is_array(tags))
+        return bad_value(rq, where, tags, "is not of type 'array'", err);
+    json_array_foreach (tags, i, v) {
+        const char *at = arena_printf(rq->arena, "%s%s%zu", where ? where : "", where ? "/" : "", i);
+        const char *why = json_is_string(v) ? tag_flaw(json_string_value(v)) : "is not of type 'string'";
+
+        if (why)
+            return bad_value(rq, at, v, why, err);
+    }
+    if (json_array_size(tags) > TAGS_MAX)
+        return bad_value(rq, where, tags, "is too long", err);
+    return has_repetition(tags) ? bad_value(rq, where, tags, "has non-unique elements", err) : 0;
+}
+
+int project_check_tags(struct request *rq, struct err *err)
+{
+    return check_tags(rq, "tags", json_object_get(rq->in, "tags"), err);
 }
 
 /* Where the project hangs: below a project of the same domain, or its domain. */
 static int place(struct request *rq, struct project *p, struct err *err)
 {
     const struct identity *id = identity_of(rq);
-    struct project parent = { 0 };
+    struct project parent = { 0 }, domain = { 0 };
     const char **above;
     int r;
 
@@ -143,12 +165,23 @@ static int place(struct request *rq, struct project *p, struct err *err)
     if (r < 0)
         return r;
     if (!parent.is_domain && !str_eq(parent.domain_id, p->domain_id))
-        return err_http(err, 400, NULL, "The parent project is in another domain: %s.", parent.domain_id);
+        return err_http(
+            err, 400, NULL,
+            "Cannot create project, since it specifies its domain_id %s, but specifies a parent in "
+            "a different domain (%s).",
+            p->domain_id, parent.domain_id);
     if (parent.is_domain && !str_eq(parent.id, p->domain_id))
-        return err_http(err, 400, NULL, "The parent is another domain: %s.", parent.id);
-    if (!parent.enabled)
-        return err_http(err, 403, NULL, "Cannot create a project below %s: it is disabled.", parent.id);
-    r = project_ancestors(rq->txn, rq->arena, parent.id, &above, err);
+        return err_http(err, 400, NULL,
+                        "Cannot create project, the parent (%s) is acting as a domain, but this project's "
+                        "domain id (%s) does not match the parent's id.",
+                        parent.id, p->domain_id);
+    r = need_domain(rq, p->domain_id, &domain, err);
+    if (r >= 0 && (!domain.enabled || !parent.enabled))
+        return err_http(err, 400, NULL,
+                        "cannot create a project in a branch containing a disabled project: %s",
+                        domain.enabled ? parent.id : domain.id);
+    if (r >= 0)
+        r = project_ancestors(rq->txn, rq->arena, parent.id, &above, err);
     if (r >= 0 && (int64_t) strv_len(above) + 1 > id->opt->max_project_depth)
         return err_http(err, 403, NULL, "Max hierarchy depth reached for %s branch.", parent.id);
     return r;
@@ -175,8 +208,8 @@ static int check_name(struct request *rq, struct project *p, struct err *err)
 
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
-    struct project *p = obj, parent = { 0 };
-    int r = check_tags(p->tags, err);
+    struct project *p = obj;
+    int r = project_check_tags(rq, err);
 
     if (r >= 0)
         r = settle_mark(rq, &p->options, err);
@@ -184,13 +217,9 @@ static int before_create(struct request *rq, void *obj, struct err *err)
         r = check_name(rq, p, err);
     if (r >= 0 && p->is_domain) {
         if (p->domain_id || p->parent_id)
-            return err_http(err, 400, NULL, "A project that is a domain has neither a domain nor a parent.");
+            return err_http(err, 400, NULL, "only root projects are allowed to act as domains.");
         p->domain_id = p->parent_id = "";
         return extra_of(rq, fields, NULL, &p->extra, err);
-    }
-    if (r >= 0 && p->parent_id && !p->domain_id) {
-        r = need_project(rq, p->parent_id, &parent, err);
-        p->domain_id = parent.is_domain ? parent.id : parent.domain_id;
     }
     if (r >= 0)
         r = own_domain(rq, &p->domain_id, err);
@@ -218,7 +247,7 @@ static int check_enabled(struct request *rq, const struct project *was, const st
     if (p->enabled) {
         r = need_project(rq, p->parent_id, &parent, err);
         if (r >= 0 && !parent.enabled)
-            return err_http(err, 403, NULL, "Cannot enable project %s since it has disabled parents.", p->id);
+            return err_http(err, 403, NULL, "Cannot enable project %s since it has disabled parents", p->id);
         return r;
     }
     r = project_count_children(rq->txn, p->id, true, &n, err);
@@ -242,18 +271,35 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
         return err_http(err, 400, NULL, "Update of `is_domain` is not allowed.");
     p->domain_id = was->domain_id;
     p->parent_id = was->parent_id;
-    r = check_tags(p->tags, err);
+    r = project_check_tags(rq, err);
     if (r >= 0 && !str_eq(p->name, was->name))
         r = check_name(rq, p, err);
     if (r >= 0)
         r = check_mark(rq, err);
     if (r >= 0)
-        r = merge_options(rq, was->options, &p->options, err);
+        r = was->options ? merge_options(rq, was->options, &p->options, err)
+                         : drop_nulls(rq, &p->options, err);
     if (r >= 0)
         r = refuse_immutable_update(rq, "project", was->id, was->options, p->options, err);
     if (r >= 0)
         r = check_enabled(rq, was, p, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &p->extra, err);
+}
+
+int project_refuse_duplicate(struct request *rq, const void *obj, struct err *err)
+{
+    const struct project *p = obj;
+
+    if (p->is_domain)
+        return err_http(err, 409, NULL,
+                        "Conflict occurred attempting to store project - it is not permitted to have two "
+                        "projects acting as domains with the same name: %s.",
+                        p->name);
+    return err_http(
+        err, 409, NULL,
+        "Conflict occurred attempting to store project - it is not permitted to have two projects "
+        "with either the same name or same id in the same domain: name is %s, project id %s.",
+        p->name, p->id);
 }
 
 static int before_delete(struct request *rq, void *obj, struct err *err)
@@ -263,12 +309,15 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     int r = refuse_immutable("project", p->id, p->options, err);
 
     if (r >= 0 && p->is_domain && p->enabled)
-        return err_http(err, 403, NULL, "Cannot delete project %s: it is a domain and enabled.", p->id);
+        return err_http(err, 403, NULL, "Cannot delete a domain that is enabled, please disable it first.");
     if (r >= 0)
         r = project_count_children(rq->txn, p->id, false, &n, err);
     if (r >= 0 && n)
-        return err_http(err, 403, NULL,
-                        "Cannot delete the project %s since it is not a leaf in the hierarchy.", p->id);
+        return err_http(
+            err, 403, NULL,
+            "Cannot delete the project %s since it is not a leaf in the hierarchy. Use the cascade "
+            "option if you want to delete a whole subtree.",
+            p->id);
     if (r >= 0)
         r = target_forget(rq->txn, rq->arena, p->id, err);
     if (r >= 0)
@@ -287,17 +336,30 @@ const struct resource project_resource = {
     .before_create = before_create,
     .before_update = before_update,
     .before_delete = before_delete,
+    .refuse_duplicate = project_refuse_duplicate,
     .present = present,
 };
 
 /* --- tags ----------------------------------------------------------------------------- */
 
-static int write_tags(struct request *rq, const char **tags, struct err *err)
+static int refuse_immutable_tags(const struct project *p, const char *verb, struct err *err)
+{
+    struct err unused = { 0 };
+
+    if (refuse_immutable("project", p->id, p->options, &unused) >= 0)
+        return 0;
+    return err_http(err, 403, NULL,
+                    "Cannot %s project tags for %s, project is immutable. Set \"immutable\" option to false "
+                    "before creating project tags.",
+                    verb, p->id);
+}
+
+static int write_tags(struct request *rq, const char *verb, const char **tags, struct err *err)
 {
     static const char *const only[] = { "tags", NULL };
     struct project *p = rq->object;
     struct txn *t;
-    int r = refuse_immutable("project", p->id, p->options, err);
+    int r = refuse_immutable_tags(p, verb, err);
 
     if (r >= 0)
         r = rq_txn(rq, &t, err);
@@ -325,24 +387,34 @@ static int list_tags(struct request *rq, struct err *err)
     return reply_tags(rq, ((struct project *) rq->object)->tags);
 }
 
+static const char **trimmed(struct arena *a, const json_t *list)
+{
+    const char **all = NULL;
+    const json_t *v;
+    size_t i;
+
+    json_array_foreach (list, i, v)
+        all = strv_add(a, all, str_trim(a, json_string_value(v)));
+    return all;
+}
+
 static int replace_tags(struct request *rq, struct err *err)
 {
-    const char **tags = json_strv(rq->arena, json_arr(rq->json, "tags"));
-    int r;
+    auto_json json_t *none = json_object();
+    const json_t *given = json_object_get(rq->json, "tags");
+    const char **tags;
+    int r = check_tags(rq, NULL, given ? given : none, err);
 
-    if (!json_arr(rq->json, "tags") || !tags)
-        return err_http(err, 400, NULL, "'tags' is a required property and a list of strings");
-    if (strv_len(tags) > 80)
-        return err_http(err, 400, NULL, "A project has at most 80 tags.");
-    r = check_tags(tags, err);
-    if (r >= 0)
-        r = write_tags(rq, tags, err);
+    if (r < 0)
+        return r;
+    tags = trimmed(rq->arena, given);
+    r = write_tags(rq, "update", tags, err);
     return r < 0 ? r : reply_tags(rq, tags);
 }
 
 static int delete_tags(struct request *rq, struct err *err)
 {
-    int r = write_tags(rq, NULL, err);
+    int r = write_tags(rq, "update", NULL, err);
 
     return r < 0 ? r : reply_empty(rq, 204);
 }
@@ -363,21 +435,23 @@ static int check_one_tag(struct request *rq, struct err *err)
 static int add_tag(struct request *rq, struct err *err)
 {
     const struct project *p = rq->object;
-    const char *tag = rq_param(rq, "value");
-    const char **tags = NULL;
+    auto_json json_t *all = json_array(), *new = json_string(rq_param(rq, "value"));
+    const char **tags;
     int r;
 
+    if (new &&tag_flaw(json_string_value(new)))
+        return bad_value(rq, NULL, new, tag_flaw(json_string_value(new)), err);
     strv_foreach (old, p->tags)
-        tags = strv_add(rq->arena, tags, *old);
-    if (!strv_contains(tags, tag))
-        tags = strv_add(rq->arena, tags, tag);
-    if (strv_len(tags) > 80)
-        return err_http(err, 400, NULL, "A project has at most 80 tags.");
-    r = check_tags(tags, err);
+        json_array_append_new(all, json_string(*old));
+    json_array_append(all, new);
+    r = check_tags(rq, NULL, all, err);
+    tags = trimmed(rq->arena, all);
     if (r >= 0)
-        r = write_tags(rq, tags, err);
+        r = write_tags(rq, "create", tags, err);
+    if (r < 0)
+        return r;
     reply_header(rq, "Location", arena_printf(rq->arena, "%s%s", rq_base_url(rq), rq->http->path));
-    return r < 0 ? r : reply_empty(rq, 201);
+    return reply_empty(rq, 201);
 }
 
 static int delete_tag(struct request *rq, struct err *err)
@@ -392,7 +466,7 @@ static int delete_tag(struct request *rq, struct err *err)
     strv_foreach (old, p->tags)
         if (!str_eq(*old, tag))
             tags = strv_add(rq->arena, tags, *old);
-    r = write_tags(rq, tags, err);
+    r = write_tags(rq, "delete", tags, err);
     return r < 0 ? r : reply_empty(rq, 204);
 }
 

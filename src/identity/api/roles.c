@@ -11,10 +11,10 @@
 
 static const struct field fields[] = {
     R(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    R(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    R(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255, .check = check_not_blank),
     R(FIELD_STRING, domain_id, ON_CREATE | ON_UPDATE, .nullable = true, .max = 64),
     R(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096),
-    R(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
+    R(FIELD_JSON, options, ON_IN, .json = "object"),
     { 0 },
 };
 
@@ -31,8 +31,12 @@ static void present(struct request *rq, struct jw *w, const void *obj)
 /* Without domain_id only the global roles are listed. */
 static int before_list(struct request *rq, struct query *q, struct err *err)
 {
+    static const char *const none[] = { NULL };
     const char *domain_id = rq_query(rq, "domain_id");
 
+    if (domain_id &&
+        !*domain_id) /* Asked for, and nobody's: global roles are those that nothing is asked about. */
+        rq_cond(rq, q, (struct cond){ .column = "id", .op = COND_IN, .list = none });
     rq_cond(
         rq, q,
         (struct cond){ .column = "domain_id", .op = COND_EQ, .value = val_text(domain_id ? domain_id : "") });
@@ -44,12 +48,10 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     struct role *role = obj;
     int r = settle_mark(rq, &role->options, err);
 
-    if (r < 0)
-        return r;
-    if (role->domain_id)
-        r = require_domain(rq, role->domain_id, err);
-    else
+    if (!role->domain_id)
         role->domain_id = "";
+    else if (r >= 0)
+        r = require_domain(rq, role->domain_id, err);
     return r < 0 ? r : extra_of(rq, fields, NULL, &role->extra, err);
 }
 
@@ -62,10 +64,11 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     if (!role->domain_id)
         role->domain_id = "";
     if (!str_eq(role->domain_id, was->domain_id))
-        return err_http(err, 400, NULL, "Cannot change Domain ID");
+        return err_http(err, 400, NULL, "Update of `domain_id` is not allowed.");
     r = check_mark(rq, err);
     if (r >= 0)
-        r = merge_options(rq, was->options, &role->options, err);
+        r = was->options ? merge_options(rq, was->options, &role->options, err)
+                         : drop_nulls(rq, &role->options, err);
     if (r >= 0)
         r = refuse_immutable_update(rq, "role", was->id, was->options, role->options, err);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &role->extra, err);
@@ -131,26 +134,28 @@ static int need_both(struct request *rq, struct role *prior, struct role *implie
     return r < 0 ? r : need_role(rq, rq_param(rq, "implied_role_id"), implied, err);
 }
 
+#define NEVER_IMPLIED "%s cannot be an implied roles." /* So it says. */
+
 static int add_implied(struct request *rq, struct err *err)
 {
     struct role prior = { 0 }, implied = { 0 };
     int r = need_both(rq, &prior, &implied, err);
 
     if (r >= 0 && strv_contains(identity_of(rq)->opt->prohibited_implied_role, implied.name))
-        return err_http(err, 403, NULL, "%s cannot be an implied roles.", implied.id);
+        return err_http(err, 403, NULL, NEVER_IMPLIED, implied.id);
     if (r >= 0 && str_empty(prior.domain_id) && !str_empty(implied.domain_id))
-        return err_http(err, 403, NULL, "The global role %s cannot imply role %s, which is a domain's.",
-                        prior.id, implied.id);
+        return err_http(err, 403, NULL, NEVER_IMPLIED, implied.id);
     if (r >= 0)
         r = implied_role_add(rq->txn, rq->arena, prior.id, implied.id, err);
     if (r == -EEXIST)
-        return err_http(err, 409, NULL, "Role %s already implies role %s.", prior.id, implied.id);
+        return err_http(err, 409, NULL,
+                        "Conflict occurred attempting to store implied_role - Duplicate entry.");
     return r < 0 ? r : reply_inference(rq, &prior, &implied, 201);
 }
 
 static int not_implied(const struct role *prior, const struct role *implied, struct err *err)
 {
-    return err_http(err, 404, NULL, "Role %s does not imply role %s.", prior->id, implied->id);
+    return err_http(err, 404, NULL, "%s does not imply %s.", prior->id, implied->id);
 }
 
 static int show_implied(struct request *rq, struct err *err)
@@ -244,26 +249,63 @@ static int list_inferences(struct request *rq, struct err *err)
         jw_end_object(w);
     }
     jw_end_array(w);
-    jw_object(w, "links");
-    jw_printf(w, "self", "%s/v3/role_inferences", rq_base_url(rq));
-    jw_end_object(w);
     jw_end_object(w);
     return reply_end(rq, 200);
+}
+
+/* Roles of a domain have rules of their own. */
+static const char *either(bool of_domain, const char *global, const char *own)
+{
+    return of_domain ? own : global;
+}
+
+static bool is_of_domain(struct request *rq)
+{
+    const struct role *role = rq->object;
+
+    return role && !str_empty(role->domain_id);
+}
+
+static const char *list_rule(struct request *rq)
+{
+    return either(!str_empty(rq_query(rq, "domain_id")), "identity:list_roles", "identity:list_domain_roles");
+}
+
+static const char *create_rule(struct request *rq)
+{
+    const json_t *id = json_object_get(json_obj(rq->json, "role"), "domain_id");
+
+    return either(id && !json_is_null(id), "identity:create_role", "identity:create_domain_role");
+}
+
+static const char *get_rule(struct request *rq)
+{
+    return either(is_of_domain(rq), "identity:get_role", "identity:get_domain_role");
+}
+
+static const char *update_rule(struct request *rq)
+{
+    return either(is_of_domain(rq), "identity:update_role", "identity:update_domain_role");
+}
+
+static const char *delete_rule(struct request *rq)
+{
+    return either(is_of_domain(rq), "identity:delete_role", "identity:delete_domain_role");
 }
 
 #define IMPLIES "/v3/roles/{prior_role_id}/implies"
 
 /* clang-format off */
 const struct route role_routes[] = {
-    { HTTP_GET,    "/v3/roles",           "identity:list_roles",  resource_list,   &role_resource },
+    { HTTP_GET,    "/v3/roles",           "identity:list_roles",  resource_list,   &role_resource, .rule = list_rule },
     { HTTP_POST,   "/v3/roles",           "identity:create_role", resource_create, &role_resource,
-      .flags = ROUTE_IGNORE_UNKNOWN },
+      .rule = create_rule, .flags = ROUTE_IGNORE_UNKNOWN },
     { HTTP_GET,    "/v3/roles/{role_id}", "identity:get_role",    resource_show,   &role_resource,
-      .target_prefix = "target.role", .flags = ROUTE_FOUND_FIRST },
+      .rule = get_rule, .target_prefix = "target.role", .flags = ROUTE_FOUND_FIRST },
     { HTTP_PATCH,  "/v3/roles/{role_id}", "identity:update_role", resource_update, &role_resource,
-      .target_prefix = "target.role", .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_FOUND_FIRST },
+      .rule = update_rule, .target_prefix = "target.role", .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_FOUND_FIRST },
     { HTTP_DELETE, "/v3/roles/{role_id}", "identity:delete_role", resource_delete, &role_resource,
-      .target_prefix = "target.role", .flags = ROUTE_FOUND_FIRST },
+      .rule = delete_rule, .target_prefix = "target.role", .flags = ROUTE_FOUND_FIRST },
     { HTTP_GET,    IMPLIES,                        "identity:list_implied_roles",  list_implied },
     { HTTP_PUT,    IMPLIES "/{implied_role_id}",   "identity:create_implied_role", add_implied },
     { HTTP_HEAD,   IMPLIES "/{implied_role_id}",   "identity:check_implied_role",  show_implied, .status = 204 },

@@ -10,22 +10,36 @@
 #include "identity/model/revoke.h"
 #include "identity/store/application_credentials.h"
 
+#define RULES_MAX                  100
+
 #define U(type, member, uses, ...) FIELD(type, user, member, .use = (uses), __VA_ARGS__)
 
 static const struct field fields[] = {
     U(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    U(FIELD_STRING, domain_id, ON_CREATE | ON_UPDATE | ON_SHOW | ON_FILTER, .max = 64),
-    U(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255),
+    U(FIELD_STRING, domain_id, ON_IN | ON_SHOW | ON_FILTER, .min = 1, .max = 64, .check = check_id),
+    U(FIELD_STRING, name, ON_ALL, .required = true, .min = 1, .max = 255, .check = check_not_blank,
+      .trim = true),
     U(FIELD_BOOL, enabled, ON_ALL & ~ON_SHOW, .value = "true"),
-    U(FIELD_STRING, default_project_id, ON_IN, .nullable = true, .max = 64),
+    U(FIELD_STRING, default_project_id, ON_IN, .nullable = true, .min = 1, .max = 64, .check = check_id),
     U(FIELD_STRING, description, ON_IN, .nullable = true, .max = 4096),
     U(FIELD_STRING, email, ON_IN, .nullable = true, .max = 1024),
     U(FIELD_SECRET, password, ON_IN, .nullable = true),
-    U(FIELD_JSON, options, ON_IN, .json = JSON_OBJECT),
+    U(FIELD_JSON, options, ON_IN, .json = "object"),
     { 0 },
 };
 
-/* What is null is left out, as Keystone does, and who was away too long counts as disabled. */
+/* To Keystone these are further members: null is shown where it was given, and kept among the others. */
+static void write_further(struct jw *w, const struct user *u)
+{
+    if (u->description)
+        jw_str(w, "description", u->description);
+    if (u->email)
+        jw_str(w, "email", u->email);
+    write_extra(w, u->extra);
+}
+
+/* What is null is left out, as Keystone does, and who was away too long counts as disabled.  After a change
+ * the further members are shown a second time. */
 static void present(struct request *rq, struct jw *w, const void *obj)
 {
     const struct user *u = obj;
@@ -33,13 +47,14 @@ static void present(struct request *rq, struct jw *w, const void *obj)
     jw_bool(w, "enabled", u->enabled && !user_is_away(rq->server, u));
     if (u->default_project_id)
         jw_str(w, "default_project_id", u->default_project_id);
-    if (u->description)
-        jw_str(w, "description", u->description);
-    if (u->email)
-        jw_str(w, "email", u->email);
+    write_further(w, u);
+    if (rq->http->method == HTTP_PATCH) {
+        jw_object(w, "extra");
+        write_further(w, u);
+        jw_end_object(w);
+    }
     jw_time(w, "password_expires_at", u->password_expires_us, TIME_ISO_MICRO);
     jw_raw(w, "options", u->options ? u->options : "{}");
-    write_extra(w, u->extra);
     write_self(rq, w, "users", u->id);
 }
 
@@ -79,8 +94,50 @@ static int hash_unlocked(struct request *rq, const struct user *was, struct user
     return r;
 }
 
+#define RULES "options/multi_factor_auth_rules"
+
+/* One rule: the methods that are asked for together.  A method that nobody knows would keep the user out. */
+static int check_rule(struct request *rq, size_t n, const json_t *rule, struct err *err)
+{
+    const char *where = arena_printf(rq->arena, RULES "/%zu", n);
+    const json_t *v;
+    size_t i;
+
+    if (!json_is_array(rule))
+        return bad_value(rq, where, rule, "is not of type 'array'", err);
+    json_array_foreach (rule, i, v) {
+        const char *at = arena_printf(rq->arena, "%s/%zu", where, i);
+
+        if (!json_is_string(v))
+            return bad_value(rq, at, v, "is not of type 'string'", err);
+        if (!mfa_method_known(json_string_value(v)))
+            return bad_value(rq, at, v, "is not a method", err);
+    }
+    if (!json_array_size(rule))
+        return bad_value(rq, where, rule, "is too short", err);
+    return has_repetition(rule) ? bad_value(rq, where, rule, "has non-unique elements", err) : 0;
+}
+
+static int check_rules(struct request *rq, const json_t *rules, struct err *err)
+{
+    const json_t *v;
+    size_t i;
+    int r;
+
+    if (!json_is_array(rules))
+        return bad_value(rq, RULES, rules, "is not of type 'array', 'null'", err);
+    if (json_array_size(rules) > RULES_MAX)
+        return bad_value(rq, RULES, NULL, "has too many items", err);
+    json_array_foreach (rules, i, v) {
+        r = check_rule(rq, i, v, err);
+        if (r < 0)
+            return r;
+    }
+    return has_repetition(rules) ? bad_value(rq, RULES, rules, "has non-unique elements", err) : 0;
+}
+
 /* Options are known ones, of the right kind. */
-static int check_options(struct request *rq, const json_t *options, struct err *err)
+static int check_options(struct request *rq, struct err *err)
 {
     static const char *const flags[] = { "ignore_change_password_upon_first_use",
                                          "ignore_password_expiry",
@@ -89,19 +146,20 @@ static int check_options(struct request *rq, const json_t *options, struct err *
                                          "ignore_user_inactivity",
                                          "multi_factor_auth_enabled",
                                          NULL };
-    const char *name;
-    json_t *v;
+    const json_t *rules = json_object_get(json_obj(rq->in, "options"), "multi_factor_auth_rules");
+    int r = options_check(rq, flags, "multi_factor_auth_rules", err);
 
-    json_object_foreach ((json_t *) options, name, v) {
-        bool rules = str_eq(name, "multi_factor_auth_rules");
+    return r < 0 || !rules || json_is_null(rules) ? r : check_rules(rq, rules, err);
+}
 
-        if (!rules && !strv_contains(flags, name))
-            return err_http(err, 400, NULL, "Invalid input for field 'options': '%.64s' was unexpected.",
-                            name);
-        if (!json_is_null(v) && !(rules ? mfa_rules_valid(v) : json_is_boolean(v)))
-            return err_http(err, 400, NULL, "Invalid input for field 'options/%.64s'.", name);
-    }
-    return 0;
+/* Nulls of what has columns are kept with what has none. */
+static int further_of(struct request *rq, const char *old, const char **ret, struct err *err)
+{
+    static const char *const nullable[] = { "description", "email", NULL };
+
+    int r = extra_of(rq, fields, old, ret, err);
+
+    return r < 0 ? r : extra_keep_nulls(rq, nullable, ret, err);
 }
 
 static int before_create(struct request *rq, void *obj, struct err *err)
@@ -109,7 +167,7 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     struct user *u = obj;
     int r;
 
-    r = check_options(rq, json_obj(rq->in, "options"), err);
+    r = check_options(rq, err);
     if (r >= 0)
         r = settle_name(rq, &u->name, err);
     if (r >= 0)
@@ -123,7 +181,7 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     if (r >= 0)
         r = require_domain(rq, u->domain_id, err);
     if (r >= 0)
-        r = extra_of(rq, fields, NULL, &u->extra, err);
+        r = further_of(rq, NULL, &u->extra, err);
     return r;
 }
 
@@ -138,8 +196,11 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     r = people_refuse_change(rq, was->id, err);
     if (r < 0)
         return r;
-    u->password = RQ_GIVEN(rq, user, password) ? u->password : secret_of(NULL);
-    r = check_options(rq, json_obj(rq->in, "options"), err);
+    if (!RQ_GIVEN(rq, user, password))
+        u->password = secret_of(NULL);
+    else if (!secret_expose(u->password))
+        u->password_hash = NULL; /* Nobody logs in with it any more. */
+    r = check_options(rq, err);
     if (r >= 0)
         r = settle_name(rq, &u->name, err);
     if (r >= 0)
@@ -148,7 +209,7 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
     if (r >= 0)
         r = hash_unlocked(rq, was, u, err);
     if (r >= 0)
-        r = extra_of(rq, fields, was->extra, &u->extra, err);
+        r = further_of(rq, was->extra, &u->extra, err);
     return r;
 }
 
@@ -211,22 +272,26 @@ static const struct {
 static int filter_by_expiry(struct request *rq, struct query *q, const char *text, struct err *err)
 {
     struct cond c = { .column = "password_expires_us", .op = COND_EQ };
+    size_t n = strcspn(text, ":"), i = 0;
+    bool has_op = text[n] && (n == 2 || n == 3); /* Times have their first colon later. */
+    const char *time = has_op ? text + n + 1 : text;
     int64_t us;
 
-    for (size_t i = 0; i < ARRAY_SIZE(comparisons); i++) {
-        size_t n = strlen(comparisons[i].name);
-
-        if (strncmp(text, comparisons[i].name, n) == 0 && text[n] == ':') {
-            c.op = comparisons[i].op;
-            text += n + 1;
-            break;
-        }
-    }
-    if (time_parse(text, &us) < 0)
+    if (time_parse(time, &us) < 0)
         return err_http(
             err, 400, NULL,
             "Timestamp not in expected format. The server could not comply with the request since it is "
             "either malformed or otherwise incorrect. The client is assumed to be in error.");
+    while (has_op && i < ARRAY_SIZE(comparisons) &&
+           (strlen(comparisons[i].name) != n || strncmp(text, comparisons[i].name, n) != 0))
+        i++;
+    if (i == ARRAY_SIZE(comparisons))
+        return err_http(err, 400, NULL,
+                        "The given operator %.*s is not valid. It must be one of the following: 'eq', 'neq', "
+                        "'lt', 'lte', 'gt', or 'gte'.",
+                        (int) n, text);
+    if (has_op)
+        c.op = comparisons[i].op;
     c.value = val_int(us);
     rq_cond(rq, q, (struct cond){ .column = c.column, .op = COND_NOT_NULL });
     rq_cond(rq, q, c);

@@ -10,38 +10,9 @@
 
 #define SECOND_US 1000000LL
 
-static bool rule_valid(const json_t *rule)
+bool mfa_method_known(const char *name)
 {
-    const json_t *v, *w;
-    size_t i, k;
-
-    if (!json_array_size(rule))
-        return false;
-    json_array_foreach (rule, i, v) {
-        if (!json_is_string(v) || !method_named(json_string_value(v)))
-            return false;
-        json_array_foreach (rule, k, w)
-            if (k < i && json_equal(v, w))
-                return false;
-    }
-    return true;
-}
-
-bool mfa_rules_valid(const json_t *rules)
-{
-    const json_t *v, *w;
-    size_t i, k;
-
-    if (!json_is_array(rules) || json_array_size(rules) > 100)
-        return false;
-    json_array_foreach (rules, i, v) {
-        if (!rule_valid(v))
-            return false;
-        json_array_foreach (rules, k, w)
-            if (k < i && json_equal(v, w))
-                return false;
-    }
-    return true;
+    return method_named(name) != 0;
 }
 
 /* True when each method of the rule is served here and was shown.  What is not

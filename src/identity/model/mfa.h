@@ -7,8 +7,8 @@
 #include "identity/identity.h"
 #include "identity/model/auth.h"
 
-/* A list of lists of methods that there are, without empty ones and repetitions. */
-bool mfa_rules_valid(const json_t *rules);
+/* Whether a rule may name it. */
+bool mfa_method_known(const char *name);
 
 /* Whether 'methods' meet one of the user's rules whole.  A rule with a method that
  * is not served (auth_methods) cannot be met. */

@@ -26,3 +26,17 @@ def steps(play):
                          ("POST", "/role_assignments"), ("OPTIONS", "/users"), ("TRACE", "/users"), ("FOO", "/users")):
         play(f"{method} {path}")
         play(f"{method} {path}", who=None)
+    # Bodies that are none.
+    for method, path in (("POST", "/users"), ("PATCH", "/users/$boss"), ("POST", "/projects"), ("POST", "/roles")):
+        step = f"{method} {path}"
+        for body in (b"", b"{", b"nothing", b'{"user": }', b"[]", b'"text"', b"1", b"null", b"{}", b"\xff\xfe", b'{"none": {}}',
+                     b'{"user": null}', b'{"user": []}', b'{"user": "x"}', b'{"project": null}', b'{"auth": null}', b'{"auth": []}'):
+            play(step, body, headers={"Content-Type": "application/json"})
+        play(step)
+        for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "", "application/json; charset=utf-8",
+                     "text/json", "application/vnd.api+json"):
+            play(step, b'{"user": {}}', headers={"Content-Type": kind})
+
+    # Query strings.
+    for query in ("name=%", "name=%ff", "&&", "=", "name", "name=a&name=b", "limit=0", "none=none"):
+        play(f"GET /users?{query}")
