@@ -409,7 +409,7 @@ static int open_envelope(struct request *rq, struct err *err)
         return 0;
     if (route->action || (route->flags & ROUTE_BODY_OPTIONAL))
         return 0;
-    if (rq->in && dialect_of(rq)->empty_envelope)
+    if (route->flags & ROUTE_ENVELOPE || (rq->in && dialect_of(rq)->empty_envelope))
         return dialect_of(rq)->bad_field(rq, err, NULL, rq->in, "is not of type 'object'");
     return dialect_of(rq)->empty_envelope ? 0 : dialect_of(rq)->missing_field(rq, err, key);
 }

@@ -103,6 +103,22 @@ static bool choice_fits(const char *choices, const char *v)
     return false;
 }
 
+/* As Python shows a list of texts. */
+static const char *choices_shown(struct arena *a, const char *choices)
+{
+    const char *comma = "";
+    struct strbuf b;
+
+    strbuf_init(&b, a);
+    strbuf_putc(&b, '[');
+    strv_foreach (choice, str_split(a, choices, '|')) {
+        strbuf_printf(&b, "%s'%s'", comma, *choice);
+        comma = ", ";
+    }
+    strbuf_putc(&b, ']');
+    return strbuf_str(&b);
+}
+
 static int check_text(const struct reading *r, const char *s)
 {
     const struct field *f = r->f;
@@ -114,7 +130,8 @@ static int check_text(const struct reading *r, const char *s)
     if ((int64_t) n < f->min)
         return bad(r, "is too short");
     if (f->choices && !choice_fits(f->choices, s))
-        return bad(r, arena_printf(r->rq->arena, "is not one of %s", f->choices));
+        return bad(r,
+                   arena_printf(r->rq->arena, "is not one of %s", choices_shown(r->rq->arena, f->choices)));
     why = f->check ? f->check(s) : NULL;
     return why ? bad(r, why) : 0;
 }

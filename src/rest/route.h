@@ -20,6 +20,7 @@ enum route_flag {
     ROUTE_RAW_BODY = 32,     /* The body is no JSON object: rq->http->body as it came. */
     ROUTE_ANY_PROJECT = 64,  /* {project_id} in the path need not be the token's. */
     ROUTE_FOUND_FIRST = 128, /* Unknown is 404 to everybody, also where the dialect asks policy first. */
+    ROUTE_ENVELOPE = 512, /* A body without the resource's name is none, whatever the dialect makes of it. */
     ROUTE_SECRET_PATH = 256, /* The path holds a secret: the log shows the route's own path. */
 };
 

@@ -17,11 +17,12 @@
 
 static const struct field fields[] = {
     A(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    A(FIELD_STRING, name, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 255),
+    A(FIELD_STRING, name, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 255,
+      .check = check_not_blank),
     A(FIELD_STRING, description, ON_CREATE | ON_SHOW, .nullable = true, .max = 4096),
     A(FIELD_STRING, user_id, ON_SHOW),
     A(FIELD_STRING, project_id, ON_SHOW),
-    A(FIELD_BOOL, unrestricted, ON_CREATE | ON_SHOW, .nullable = true),
+    A(FIELD_BOOL, unrestricted, ON_CREATE | ON_SHOW),
     { 0 },
 };
 
@@ -111,21 +112,18 @@ static bool token_has(const struct token *t, const char *role_id)
     return false;
 }
 
-/* The roles asked for with what they imply, or all of the token's. */
+/* The roles asked for, and no more, or all of the token's. */
 static int settle_roles(struct request *rq, struct application_credential *ac, struct err *err)
 {
     const struct token *t = rq->token;
-    const char **asked = NULL;
-    int r = 0;
+    int r;
 
     if (!json_array_size(json_arr(rq->in, "roles"))) {
         for (size_t i = 0; i < t->n_roles; i++)
             ac->role_ids = strv_add(rq->arena, ac->role_ids, t->roles[i].id);
         return 0;
     }
-    r = read_role_refs(rq, json_arr(rq->in, "roles"), &asked, err);
-    if (r >= 0)
-        r = roles_with_implied(rq->txn, rq->arena, asked, &ac->role_ids, err);
+    r = read_role_refs(rq, json_arr(rq->in, "roles"), &ac->role_ids, err);
     if (r < 0)
         return r;
     strv_foreach (id, ac->role_ids)
@@ -159,7 +157,6 @@ static int check_limit(struct request *rq, const char *user_id, struct err *err)
  * is kept once. */
 static int take_rule(struct request *rq, const json_t *v, struct application_credential *ac, struct err *err)
 {
-    static const char *const methods[] = { "DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", NULL };
     struct access_rule rule = { .user_id = ac->user_id,
                                 .service = json_str(v, "service"),
                                 .path = json_str(v, "path"),
@@ -173,8 +170,7 @@ static int take_rule(struct request *rq, const json_t *v, struct application_cre
         if (r == -ENOENT || (r >= 0 && !str_eq(have.user_id, ac->user_id)))
             return err_http(err, 404, NULL, "Could not find Access Rule: %.64s.", id);
     } else {
-        if (!rule.service || !rule.path || !strv_contains(methods, rule.method) || rule.path[0] != '/' ||
-            strlen(rule.path) > 225 || strlen(rule.service) > 64 || str_empty(rule.service))
+        if (!rule.service || !rule.path || !rule.method)
             return err_http(
                 err, 400, NULL,
                 "Invalid input for field 'access_rules': a rule has a service, a path that begins with "
@@ -191,17 +187,64 @@ static int take_rule(struct request *rq, const json_t *v, struct application_cre
     return r;
 }
 
+/* A rule as a schema has it: each member may be missing. */
+static const char *wrong_in_rule(const char *name, const json_t *v)
+{
+    static const char *const methods[] = { "DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", NULL };
+    const char *s = json_string_value(v);
+
+    if (!s)
+        return "is not of type 'string'";
+    if (str_eq(name, "path"))
+        return s[0] != '/' ? "does not match '^\\\\/.*'" : str_utf8_len(s) > 225 ? "is too long" : NULL;
+    if (str_eq(name, "method"))
+        return strv_contains(methods, s) ? NULL : "does not match '^(POST|GET|HEAD|PATCH|PUT|DELETE)$'";
+    return !*s ? "is too short" : strlen(s) > 64 ? "is too long" : check_id(s);
+}
+
+static int check_rule(struct request *rq, const char *where, const json_t *rule, struct err *err)
+{
+    static const char *const known[] = { "id", "method", "path", "service", NULL };
+    const char *name, *why;
+    json_t *v;
+
+    if (!json_is_object(rule))
+        return bad_value(rq, where, rule, "is not of type 'object'", err);
+    json_object_foreach ((json_t *) rule, name, v) {
+        if (!strv_contains(known, name))
+            return err_http(
+                err, 400, NULL,
+                "Invalid input for field '%s': Additional properties are not allowed ('%.64s' was "
+                "unexpected)",
+                where, name);
+        why = wrong_in_rule(name, v);
+        if (why)
+            return bad_value(rq, arena_printf(rq->arena, "%s/%s", where, name), v, why, err);
+    }
+    return 0;
+}
+
+static int check_rules(struct request *rq, struct err *err)
+{
+    const json_t *rules = json_object_get(rq->in, "access_rules"), *v;
+    size_t i;
+    int r = 0;
+
+    if (rules && (!json_is_array(rules) || json_array_size(rules) > 1000))
+        return bad_value(rq, "access_rules", rules,
+                         json_is_array(rules) ? "is too long" : "is not of type 'array'", err);
+    json_array_foreach (rules, i, v)
+        r = r < 0 ? r : check_rule(rq, arena_printf(rq->arena, "access_rules/%zu", i), v, err);
+    return r;
+}
+
 static int take_rules(struct request *rq, struct application_credential *ac, struct err *err)
 {
     const json_t *rules = json_object_get(rq->in, "access_rules"), *v;
     size_t i;
     int r = 0;
 
-    if (!rules || json_is_null(rules))
-        return 0;
-    if (!json_is_array(rules) || json_array_size(rules) > 1000)
-        return err_http(err, 400, NULL, "Invalid input for field 'access_rules': it must be a list.");
-    ac->has_access_rules = true;
+    ac->has_access_rules = rules;
     json_array_foreach (rules, i, v)
         r = r < 0 ? r : take_rule(rq, v, ac, err);
     return r;
@@ -221,7 +264,8 @@ static int settle_secret(struct request *rq, struct application_credential *ac, 
         return 0;
     }
     if (!json_is_string(given) || json_string_length(given) > 255)
-        return err_http(err, 400, NULL, "Invalid input for field 'secret': it must be a string.");
+        return bad_value(rq, "secret", given,
+                         json_is_string(given) ? "is too long" : "is not of type 'null', 'string'", err);
     *shown = secret_of(arena_strdup(rq->arena, json_string_value(given)));
     r = hashing_make(identity_of(rq), rq->arena, *shown, &hash, err);
     ac->secret_hash = r < 0 ? NULL : hash;
@@ -233,8 +277,12 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     struct application_credential *ac = obj;
     const json_t *expires = json_object_get(rq->in, "expires_at");
     struct txn *t;
-    int r = refuse_delegated(rq, true, err);
+    int r = check_rules(rq, err);
 
+    if (r >= 0)
+        r = check_role_refs(rq, err);
+    if (r >= 0)
+        r = refuse_delegated(rq, true, err);
     if (r < 0)
         return r;
     if (!str_eq(rq->token->user_id, rq_param(rq, "user_id")))

@@ -25,9 +25,7 @@ static int show_catalog(struct request *rq, struct err *err)
     jw_object(w, NULL);
     jw_raw(w, "catalog", catalog);
     jw_object(w, "links");
-    jw_null(w, "next");
     jw_printf(w, "self", "%s/v3/auth/catalog", rq_base_url(rq));
-    jw_null(w, "previous");
     jw_end_object(w);
     jw_end_object(w);
     return reply_end(rq, 200);

@@ -224,6 +224,14 @@ int bad_value(struct request *rq, const char *where, const json_t *v, const char
     return rq->server->service->dialect->bad_field(rq, err, where, v, why);
 }
 
+int expecting(struct err *err, const char *what, const char *where)
+{
+    return err_http(err, 400, NULL,
+                    "Expecting to find %s in %s. The server could not comply with the request since it is "
+                    "either malformed or otherwise incorrect. The client is assumed to be in error.",
+                    what, where);
+}
+
 bool has_repetition(const json_t *list)
 {
     const json_t *v, *w;
@@ -361,9 +369,11 @@ int limit_to_own_domain(struct request *rq, struct query *q, struct err *err)
 
 int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err *err)
 {
+    const char *s = json_string_value(v), *clock = s ? strchr(s, 'T') : NULL;
     int64_t us;
 
-    if (!json_is_string(v) || time_parse(json_string_value(v), &us) < 0)
+    /* A time of day, and that of Greenwich. */
+    if (!clock || strpbrk(clock, "+-") || time_parse(s, &us) < 0)
         return err_http(
             err, 400, NULL,
             "Timestamp not in expected format. The server could not comply with the request since it is "
@@ -404,17 +414,69 @@ int refuse_delegated_on_credentials(struct request *rq, struct err *err)
                : 0;
 }
 
+static const char *wrong_in_role_ref(const char *name, const json_t *v)
+{
+    const char *s = json_string_value(v);
+    bool is_id = str_eq(name, "id");
+
+    if (!s)
+        return "is not of type 'string'";
+    if (!*s || str_utf8_len(s) > (is_id ? 64 : 255))
+        return *s ? "is too long" : "is too short";
+    return is_id ? check_id(s) : check_not_blank(s);
+}
+
+static int check_role_ref(struct request *rq, const char *where, const json_t *ref, struct err *err)
+{
+    const char *name, *why;
+    json_t *v;
+
+    if (!json_is_object(ref))
+        return bad_value(rq, where, ref, "is not of type 'object'", err);
+    if (json_object_size(ref) != 1)
+        return bad_value(
+            rq, where, ref,
+            json_object_size(ref) ? "has too many properties" : "does not have enough properties", err);
+    json_object_foreach ((json_t *) ref, name, v) {
+        if (!str_eq(name, "id") && !str_eq(name, "name"))
+            return err_http(
+                err, 400, NULL,
+                "Invalid input for field '%s': Additional properties are not allowed ('%.64s' was "
+                "unexpected)",
+                where, name);
+        why = wrong_in_role_ref(name, v);
+        if (why)
+            return bad_value(rq, arena_printf(rq->arena, "%s/%s", where, name), v, why, err);
+    }
+    return 0;
+}
+
+int check_role_refs(struct request *rq, struct err *err)
+{
+    const json_t *all = json_object_get(rq->in, "roles"), *v;
+    size_t i;
+    int r = 0;
+
+    if (all && (!json_is_array(all) || json_array_size(all) > 1000))
+        return bad_value(rq, "roles", all, json_is_array(all) ? "is too long" : "is not of type 'array'",
+                         err);
+    json_array_foreach (all, i, v)
+        r = r < 0 ? r : check_role_ref(rq, arena_printf(rq->arena, "roles/%zu", i), v, err);
+    return r;
+}
+
 static int read_role_ref(struct request *rq, const json_t *v, const char **ret_id, struct err *err)
 {
-    const char *id = json_str(v, "id"), *name = json_str(v, "name");
+    const char *name = json_str(v, "name");
     struct role role = { 0 };
     int r;
 
-    if (!id && !name)
-        return err_http(err, 400, NULL, "Invalid input for field 'roles': a role has an id or a name.");
-    r = id ? need_role(rq, id, &role, err) : role_find(rq->txn, rq->arena, "", name, &role, err);
-    if (r == -ENOENT && !id)
-        return not_found(err, "role", name);
+    *ret_id = json_str(v, "id");
+    if (*ret_id)
+        return 0;
+    r = role_find(rq->txn, rq->arena, "", name, &role, err);
+    if (r == -ENOENT)
+        return err_http(err, 404, NULL, "Role %.255s is not defined", name);
     *ret_id = role.id;
     return r;
 }
@@ -426,8 +488,6 @@ int read_role_refs(struct request *rq, const json_t *list, const char ***ret_ids
     size_t i;
     int r = 0;
 
-    if (json_array_size(list) > 1000)
-        return err_http(err, 400, NULL, "Invalid input for field 'roles': there are too many.");
     json_array_foreach (list, i, v) {
         r = read_role_ref(rq, v, &id, err);
         if (r < 0)

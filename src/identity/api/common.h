@@ -31,6 +31,9 @@ int extra_keep_nulls(struct request *rq, const char *const *names, const char **
 /* 400 for 'where' of the body ("options/immutable"), in the words of JSON schema. */
 int bad_value(struct request *rq, const char *where, const json_t *v, const char *why, struct err *err);
 
+/* 400 because 'what' is not to be found in 'where'. */
+int expecting(struct err *err, const char *what, const char *where);
+
 /* Whether two items of the list are equal. */
 bool has_repetition(const json_t *list);
 
@@ -102,7 +105,10 @@ int refuse_delegated_on_credentials(struct request *rq, struct err *err);
 /* A time in the future out of a body, with or without its 'Z'; 400. */
 int read_future(struct request *rq, const json_t *v, int64_t *ret_us, struct err *err);
 
-/* [{"id": …} or {"name": …}] as ids of roles that exist; 400, 404. */
+/* 400 unless the body's roles, if any, are a list of {"id": …} or {"name": …}. */
+int check_role_refs(struct request *rq, struct err *err);
+
+/* Those as ids; a name must be that of a role, 404. */
 int read_role_refs(struct request *rq, const json_t *list, const char ***ret_ids, struct err *err);
 
 /* Loads a row that a path names: 404 in the dialect's words. */

@@ -12,7 +12,7 @@
 static const struct field fields[] = {
     C(FIELD_STRING, id, ON_SHOW | ON_SORT),
     C(FIELD_STRING, user_id, ON_ALL, .required = true, .max = 64),
-    C(FIELD_STRING, project_id, ON_IN | ON_SHOW, .nullable = true, .max = 64),
+    C(FIELD_STRING, project_id, ON_IN | ON_SHOW, .max = 64),
     C(FIELD_STRING, type, ON_ALL, .required = true, .max = 255),
     C(FIELD_STRING, blob, ON_IN | ON_SHOW, .required = true, .max = 65536),
     { 0 },
@@ -43,14 +43,11 @@ static int expand(struct request *rq, struct list *objs, struct err *err)
 /* The blob of an EC2 credential: an object with an access key. */
 static int read_ec2_blob(const char *blob, json_t **ret, struct err *err)
 {
-    if (json_read(blob, strlen(blob), ret, NULL) < 0 || !json_is_object(*ret))
+    if (json_read(blob, strlen(blob), ret, NULL) < 0)
         return err_http(err, 400, NULL, "Invalid blob in credential");
-    if (!json_str(*ret, "access"))
-        return err_http(
-            err, 400, NULL,
-            "Expecting to find access in credential. The server could not comply with the request since "
-            "it is either malformed or otherwise incorrect. The client is assumed to be in error.");
-    return 0;
+    if (!json_object_size(*ret))
+        return expecting(err, "blob", "credential");
+    return json_str(*ret, "access") ? 0 : expecting(err, "access", "credential");
 }
 
 /* Words that bind a pair to what it was made with, written by who made it. */
@@ -61,13 +58,15 @@ static int settle_pair(struct request *rq, struct credential *c, struct err *err
 {
     auto_json json_t *blob = NULL;
     int r = read_ec2_blob(c->blob, &blob, err);
+    bool bound = false;
 
     if (r < 0)
         return r;
     c->id = ec2_credential_id(rq->arena, json_str(blob, "access"));
     for (size_t i = 0; i < ARRAY_SIZE(bonds); i++)
-        json_object_del(blob, bonds[i]);
-    c->blob = json_text(rq->arena, blob);
+        bound |= json_object_del(blob, bonds[i]) == 0;
+    if (bound)
+        c->blob = ec2_blob_text(rq->arena, blob);
     return 0;
 }
 
@@ -107,8 +106,9 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     int r = refuse_delegated_on_credentials(rq, err);
 
     if (r >= 0 && str_eq_nocase(c->type, "ec2"))
-        r = str_empty(c->project_id) ? err_http(err, 400, NULL, "'project_id' is a required property")
-                                     : settle_pair(rq, c, err);
+        r = str_eq(c->type, "ec2") && str_empty(c->project_id)
+                ? err_http(err, 400, NULL, "'project_id' is a required property")
+                : settle_pair(rq, c, err);
     if (r >= 0)
         r = check_credential_limit(rq, c->user_id, err);
     if (r < 0)
@@ -141,7 +141,11 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 
 static int refuse_duplicate(struct request *rq, const void *obj, struct err *err)
 {
-    return err_http(err, 409, NULL, "Conflict occurred attempting to store credential - Duplicate entry.");
+    const struct credential *c = obj;
+
+    return err_http(err, 409, NULL,
+                    "Conflict occurred attempting to store credential - Duplicate entry found with ID %s.",
+                    c->id);
 }
 
 static const struct resource resource = {

@@ -42,20 +42,16 @@ static int load_pair(struct request *rq, struct err *err)
 {
     struct ec2_target *target = arena_new(rq->arena, struct ec2_target);
     const char *id = ec2_credential_id(rq->arena, rq_param(rq, "access"));
-    struct user u = { 0 };
     struct txn *t;
-    int r = need_user(rq, rq_param(rq, "user_id"), &u, err);
+    int r = rq_txn(rq, &t, err);
 
-    if (r >= 0)
-        r = rq_txn(rq, &t, err);
-    if (r >= 0)
-        r = table_get(t, rq->arena, &credential_table, id, &target->c, err);
-    if (r == -ENOENT && u.id)
+    if (r < 0)
+        return r;
+    r = table_get(t, rq->arena, &credential_table, id, &target->c, err);
+    if (r == -ENOENT || (r >= 0 && !str_eq_nocase(target->c.type, "ec2")))
         return not_found(err, id);
     if (r < 0)
         return r;
-    if (!str_eq_nocase(target->c.type, "ec2"))
-        return not_found(err, id);
     target->user_id = target->c.user_id;
     rq->object = target;
     return 0;
@@ -124,7 +120,7 @@ static int create_pair(struct request *rq, struct err *err)
     c.user_id = u.id;
     c.project_id = p.id;
     blob = json_pack("{s:s, s:s, s:n}", "access", access, "secret", uuid_new_hex(rq->arena), "trust_id");
-    c.blob = json_text(rq->arena, blob);
+    c.blob = ec2_blob_text(rq->arena, blob);
     credential_seal(identity_of(rq), rq->arena, &c, server_now_us(rq->server));
     r = table_insert(rq->txn, rq->arena, &credential_table, &c, err);
     return r < 0 ? r : reply_pair(rq, &c, 201, err);
@@ -165,17 +161,27 @@ static int list_pairs(struct request *rq, struct err *err)
     jw_end_array(w);
     jw_object(w, "links");
     jw_null(w, "next");
-    jw_printf(w, "self", "%s%s", rq_base_url(rq), rq->http->path);
+    jw_printf(w, "self", "%s%s%s%s", rq_base_url(rq), rq->http->path, *rq->http->query ? "?" : "",
+              rq->http->query);
     jw_null(w, "previous");
     jw_end_object(w);
     jw_end_object(w);
     return reply_end(rq, 200);
 }
 
+/* Of a user who is there, and not by a delegation. */
+static int may_touch_pair(struct request *rq, struct err *err)
+{
+    struct user u = { 0 };
+    int r = need_user(rq, rq_param(rq, "user_id"), &u, err);
+
+    return r < 0 ? r : refuse_delegated_on_credentials(rq, err);
+}
+
 static int show_pair(struct request *rq, struct err *err)
 {
     struct ec2_target *target = rq->object;
-    int r = refuse_delegated_on_credentials(rq, err);
+    int r = may_touch_pair(rq, err);
 
     return r < 0 ? r : reply_pair(rq, &target->c, 200, err);
 }
@@ -183,13 +189,10 @@ static int show_pair(struct request *rq, struct err *err)
 static int delete_pair(struct request *rq, struct err *err)
 {
     struct ec2_target *target = rq->object;
-    struct txn *t;
-    int r = refuse_delegated_on_credentials(rq, err);
+    int r = may_touch_pair(rq, err);
 
     if (r >= 0)
-        r = rq_txn(rq, &t, err);
-    if (r >= 0)
-        r = table_delete(t, &credential_table, target->c.id, err);
+        r = table_delete(rq->txn, &credential_table, target->c.id, err);
     return r < 0 ? r : reply_empty(rq, 204);
 }
 
@@ -205,19 +208,14 @@ static const json_t *signed_request(const struct request *rq)
     return v;
 }
 
-static int no_such_key(struct err *err)
-{
-    return err_http(err, 404, NULL, "EC2 access key not found.");
-}
-
 static int check_time(struct request *rq, const json_t *sent, struct err *err)
 {
     int64_t at = ec2_request_time(rq->arena, sent);
 
     if (at < 0)
-        return err_http(err, 401, NULL, "Credential timestamp is invalid");
+        return auth_refused(err);
     if (at && server_now_us(rq->server) > at + identity_of(rq)->opt->credential_auth_ttl_min * MINUTE_US)
-        return err_http(err, 401, NULL, "Credential is expired");
+        return auth_refused(err);
     return 0;
 }
 
@@ -261,7 +259,7 @@ typedef bool signature_check(struct arena *a, const json_t *rq, const char *secr
 static int find_signer(struct request *rq, const json_t *sent, signature_check *check,
                        struct auth_request *scope, struct issued_token *is, struct err *err)
 {
-    const char *access = json_str(sent, "access"), *secret;
+    const char *id = ec2_credential_id(rq->arena, json_str(sent, "access")), *secret;
     auto_rollback struct txn *t = NULL;
     auto_json json_t *blob = NULL;
     struct credential c = { 0 };
@@ -269,18 +267,16 @@ static int find_signer(struct request *rq, const json_t *sent, signature_check *
                       err); /* Nothing is written, so nothing ages the cached tokens. */
 
     if (r >= 0)
-        r = table_get(t, rq->arena, &credential_table, ec2_credential_id(rq->arena, access), &c, err);
+        r = table_get(t, rq->arena, &credential_table, id, &c, err);
     if (r == -ENOENT || (r >= 0 && !str_eq_nocase(c.type, "ec2")))
-        return no_such_key(err);
+        return not_found(err, id);
     if (r >= 0)
         r = read_blob(rq, &c, &blob, err);
     if (r < 0)
         return r;
     secret = json_str(blob, "secret");
     if (!secret || !check(rq->arena, sent, secret))
-        return err_http(err, 401, NULL, "%s",
-                        json_str(sent, "signature") ? "Invalid EC2 signature."
-                                                    : "EC2 signature not supplied.");
+        return auth_refused(err);
     r = check_time(rq, sent, err);
     if (r >= 0)
         r = describe_pair(rq, t, &c, blob, scope, is, err);
@@ -303,7 +299,7 @@ static int issue_signed(struct request *rq, signature_check *check, const char *
     if (!json_object_size(rq->json))
         return err_http(err, 400, NULL, "request must include a request body");
     if (!json_str(sent, "access"))
-        return err_http(err, 401, NULL, "EC2 Signature not supplied");
+        return auth_refused(err);
     r = find_signer(rq, sent, check, &scope, &is, err);
     return r < 0 ? r : auth_issue_proven(rq->server, rq->arena, &scope, &nobody, &is, ret_text, ret, err);
 }

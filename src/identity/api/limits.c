@@ -12,10 +12,11 @@
 
 static const struct field fields[] = {
     L(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    L(FIELD_STRING, project_id, ON_CREATE | ON_SHOW | ON_FILTER, .nullable = true, .max = 64),
-    L(FIELD_STRING, domain_id, ON_CREATE | ON_SHOW | ON_FILTER, .nullable = true, .max = 64),
-    L(FIELD_STRING, service_id, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .max = 64),
-    L(FIELD_STRING, region_id, ON_CREATE | ON_SHOW | ON_FILTER, .nullable = true, .max = 255),
+    L(FIELD_STRING, project_id, ON_CREATE | ON_SHOW | ON_FILTER, .min = 1, .max = 64, .check = check_id),
+    L(FIELD_STRING, domain_id, ON_CREATE | ON_SHOW | ON_FILTER, .min = 1, .max = 64, .check = check_id),
+    L(FIELD_STRING, service_id, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 64,
+      .check = check_id),
+    L(FIELD_STRING, region_id, ON_CREATE | ON_SHOW | ON_FILTER, .max = 255),
     L(FIELD_STRING, resource_name, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 255),
     L(FIELD_INT, resource_limit, ON_IN | ON_SHOW, .required = true, .min = -1, .max = INT32_MAX),
     L(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096),
@@ -127,8 +128,7 @@ static int settle(struct request *rq, struct limit *l, struct err *err)
         return err_http(err, 400, NULL, "A limit is of a project or of a domain.");
     r = table_get(rq->txn, rq->arena, &project_table, l->project_id ? l->project_id : l->domain_id, &p, err);
     if (r == -ENOENT || (r >= 0 && l->domain_id && !p.is_domain))
-        return err_http(err, 400, NULL, "Expecting to find %s in limit.",
-                        l->project_id ? "project_id" : "domain_id");
+        return expecting(err, l->project_id ? "project_id" : "domain_id", "limit");
     if (r >= 0 && l->project_id && p.is_domain) {
         l->domain_id = l->project_id;
         l->project_id = NULL;
@@ -196,8 +196,8 @@ const struct route limit_routes[] = {
     { HTTP_POST,   "/v3/limits",            "identity:create_limits",   create,          .in = no_fields },
     { HTTP_GET,    "/v3/limits/model",      "identity:get_limit_model", show_model },
     { HTTP_GET,    "/v3/limits/{limit_id}", POLICY_OWN,                 show,            &resource },
-    { HTTP_PATCH,  "/v3/limits/{limit_id}", "identity:update_limit",    resource_update, &resource },
-    { HTTP_DELETE, "/v3/limits/{limit_id}", "identity:delete_limit",    resource_delete, &resource },
+    { HTTP_PATCH,  "/v3/limits/{limit_id}", "identity:update_limit",    resource_update, &resource, .flags = ROUTE_FOUND_FIRST },
+    { HTTP_DELETE, "/v3/limits/{limit_id}", "identity:delete_limit",    resource_delete, &resource, .flags = ROUTE_FOUND_FIRST },
     { 0 },
 };
 /* clang-format on */

@@ -9,8 +9,8 @@
 
 static const struct field fields[] = {
     P(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    P(FIELD_STRING, type, ON_ALL, .required = true, .max = 255),
     P(FIELD_STRING, blob, ON_IN | ON_SHOW, .required = true, .max = 1 << 20),
+    P(FIELD_STRING, type, ON_ALL, .required = true, .max = 255),
     { 0 },
 };
 

@@ -9,7 +9,7 @@
 #define R(type, member, uses, ...) FIELD(type, region, member, .use = (uses), __VA_ARGS__)
 
 static const struct field fields[] = {
-    R(FIELD_STRING, id, ON_CREATE | ON_SHOW | ON_SORT, .nullable = true, .max = 255),
+    R(FIELD_STRING, id, ON_CREATE | ON_SHOW | ON_SORT, .max = 255),
     R(FIELD_STRING, parent_region_id, ON_ALL, .nullable = true, .max = 255),
     R(FIELD_STRING, description, ON_IN | ON_SHOW, .nullable = true, .max = 4096, .value = ""),
     { 0 },
@@ -25,7 +25,15 @@ static void present(struct request *rq, struct jw *w, const void *obj)
 
 #define DEPTH_MAX 64
 
-static int check_parent(struct request *rq, const struct region *region, struct err *err)
+/* Null is as good as not given. */
+static void settle_description(struct region *region)
+{
+    if (!region->description)
+        region->description = "";
+}
+
+/* 'old' is null for one that is not there yet, and so can be nobody's parent. */
+static int check_parent(struct request *rq, const void *old, const struct region *region, struct err *err)
 {
     const char *id = region->parent_region_id;
     struct region up;
@@ -33,8 +41,10 @@ static int check_parent(struct request *rq, const struct region *region, struct 
     int r = rq_txn(rq, &t, err);
 
     for (int i = 0; r >= 0 && id && i < DEPTH_MAX; i++) {
-        if (str_eq(id, region->id))
-            return err_http(err, 400, NULL, "The region %s cannot be below itself.", region->id);
+        if (old && str_eq(id, region->id))
+            return err_http(err, 400, NULL,
+                            "The specified parent region %s would create a circular region hierarchy.",
+                            region->id);
         up = (struct region){ 0 };
         r = table_get(t, rq->arena, &region_table, id, &up, err);
         if (r == -ENOENT)
@@ -47,8 +57,9 @@ static int check_parent(struct request *rq, const struct region *region, struct 
 static int before_create(struct request *rq, void *obj, struct err *err)
 {
     struct region *region = obj;
-    int r = check_parent(rq, region, err);
+    int r = check_parent(rq, NULL, region, err);
 
+    settle_description(region);
     return r < 0 ? r : extra_of(rq, fields, NULL, &region->extra, err);
 }
 
@@ -56,11 +67,13 @@ static int before_update(struct request *rq, const void *old, void *obj, struct 
 {
     const struct region *was = old;
     struct region *region = obj;
-    int r = check_parent(rq, region, err);
+    int r = check_parent(rq, old, region, err);
 
+    settle_description(region);
     return r < 0 ? r : extra_of(rq, fields, was->extra, &region->extra, err);
 }
 
+/* A region takes those below along, unless an endpoint is in one of them. */
 static int before_delete(struct request *rq, void *obj, struct err *err)
 {
     const struct region *region = obj;
@@ -69,13 +82,13 @@ static int before_delete(struct request *rq, void *obj, struct err *err)
     int r = rq_txn(rq, &t, err);
 
     if (r >= 0)
-        r = region_uses(t, region->id, &n, err);
+        r = region_endpoints(t, region->id, &n, err);
     if (r >= 0 && n)
         return err_http(
             err, 403, NULL,
             "Unable to delete region %s because it or its child regions have associated endpoints.",
             region->id);
-    return r;
+    return r < 0 ? r : region_delete_below(t, rq->arena, region->id, err);
 }
 
 static const struct resource resource = {
@@ -98,7 +111,8 @@ static int create_named(struct request *rq, struct err *err)
     const char *id = rq_param(rq, "region_id");
 
     if (region->id && !str_eq(region->id, id))
-        return err_http(err, 400, NULL, "The region's id in the path differs from that in the body.");
+        return err_http(err, 400, NULL, "Conflicting region IDs specified: \"%.255s\" != \"%.255s\"", id,
+                        region->id);
     region->id = id;
     return resource_create(rq, err);
 }
@@ -106,12 +120,12 @@ static int create_named(struct request *rq, struct err *err)
 const struct route region_routes[] = {
     { HTTP_GET, "/v3/regions", "identity:list_regions", resource_list, &resource },
     { HTTP_POST, "/v3/regions", "identity:create_region", resource_create, &resource,
-      .flags = ROUTE_IGNORE_UNKNOWN },
+      .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_ENVELOPE },
     { HTTP_PUT, "/v3/regions/{region_id}", "identity:create_region", create_named, &resource,
-      .use = ON_CREATE, .status = 201, .flags = ROUTE_IGNORE_UNKNOWN },
+      .use = ON_CREATE, .status = 201, .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_ENVELOPE },
     { HTTP_GET, "/v3/regions/{region_id}", "identity:get_region", resource_show, &resource },
     { HTTP_PATCH, "/v3/regions/{region_id}", "identity:update_region", resource_update, &resource,
-      .flags = ROUTE_IGNORE_UNKNOWN },
+      .flags = ROUTE_IGNORE_UNKNOWN | ROUTE_ENVELOPE },
     { HTTP_DELETE, "/v3/regions/{region_id}", "identity:delete_region", resource_delete, &resource },
     { 0 },
 };

@@ -10,7 +10,7 @@
 
 static const struct field fields[] = {
     L(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    L(FIELD_STRING, service_id, ON_ALL, .required = true, .max = 64),
+    L(FIELD_STRING, service_id, ON_ALL, .required = true, .min = 1, .max = 64, .check = check_id),
     L(FIELD_STRING, region_id, ON_ALL, .nullable = true, .max = 255),
     L(FIELD_STRING, resource_name, ON_ALL, .required = true, .min = 1, .max = 255),
     L(FIELD_INT, default_limit, ON_IN | ON_SHOW, .required = true, .min = -1, .max = INT32_MAX),
@@ -32,10 +32,10 @@ static int check_refs(struct request *rq, const struct registered_limit *l, stru
     int r = need_service(rq, l->service_id, &s, NULL);
 
     if (r == -ENOENT)
-        return err_http(err, 400, NULL, "Expecting to find service_id in registered_limit.");
+        return expecting(err, "service_id", "registered_limit");
     if (r >= 0 && !str_empty(l->region_id))
         r = need_region(rq, l->region_id, &g, NULL);
-    return r == -ENOENT ? err_http(err, 400, NULL, "Expecting to find region_id in registered_limit.") : r;
+    return r == -ENOENT ? expecting(err, "region_id", "registered_limit") : r;
 }
 
 static int refuse_twice(struct request *rq, const struct registered_limit *l, struct err *err)

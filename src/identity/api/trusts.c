@@ -13,9 +13,10 @@
 
 static const struct field fields[] = {
     T(FIELD_STRING, id, ON_SHOW | ON_SORT),
-    T(FIELD_STRING, trustor_user_id, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .max = 64),
-    T(FIELD_STRING, trustee_user_id, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .max = 64),
-    T(FIELD_STRING, project_id, ON_CREATE | ON_SHOW, .nullable = true, .max = 64),
+    T(FIELD_STRING, trustor_user_id, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 64),
+    T(FIELD_STRING, trustee_user_id, ON_CREATE | ON_SHOW | ON_FILTER, .required = true, .min = 1, .max = 64),
+    T(FIELD_STRING, project_id, ON_CREATE | ON_SHOW, .nullable = true, .min = 1, .max = 64,
+      .check = check_id),
     T(FIELD_BOOL, impersonation, ON_CREATE | ON_SHOW, .required = true),
     T(FIELD_INT, remaining_uses, ON_CREATE | ON_SHOW, .nullable = true, .min = 1, .max = INT32_MAX),
     T(FIELD_TIME, expires_at, ON_SHOW),
@@ -102,11 +103,7 @@ static int read_redelegation(struct request *rq, struct trust *trust, struct err
     bool may = json_is_true(v) && !(given && trust->redelegation_count == 0);
 
     if (v && !json_is_null(v) && !json_is_boolean(v))
-        return err_http(err, 400, NULL,
-                        "Invalid input for field 'allow_redelegation': it must be true or false.");
-    if (given && trust->redelegation_count < 0)
-        return err_http(err, 400, NULL,
-                        "Invalid input for field 'redelegation_count': it must not be negative.");
+        return bad_value(rq, "allow_redelegation", v, "is not of type 'boolean', 'null'", err);
     if (!may) {
         trust->redelegation_count = 0;
         return 0;
@@ -180,8 +177,10 @@ static int before_create(struct request *rq, void *obj, struct err *err)
     struct project p = { 0 };
     struct user u = { 0 };
     struct txn *t;
-    int r = refuse_app_cred(rq, err);
+    int r = check_role_refs(rq, err);
 
+    if (r >= 0)
+        r = refuse_app_cred(rq, err);
     if (r < 0)
         return r;
     if (!RQ_GIVEN(rq, trust, remaining_uses))
@@ -233,7 +232,12 @@ static const struct resource resource = {
 
 /* --- looking ---------------------------------------------------------------------------------- */
 
-/* One that expired is gone, also while it waits to be swept out. */
+static bool is_over(struct request *rq, const struct trust *trust)
+{
+    return (trust->expires_at && trust->expires_at <= server_now_us(rq->server)) || !trust->remaining_uses;
+}
+
+/* One that expired or was used up is gone, also while it waits to be swept out. */
 static int load(struct request *rq, struct err *err)
 {
     const struct trust *trust;
@@ -242,8 +246,7 @@ static int load(struct request *rq, struct err *err)
     if (r < 0)
         return r;
     trust = rq->object;
-    if (trust->expires_at && trust->expires_at <= server_now_us(rq->server) &&
-        rq->http->method != HTTP_DELETE)
+    if (is_over(rq, trust) && rq->http->method != HTTP_DELETE)
         return err_http(err, 404, NULL, "Could not find trust: %s.", trust->id);
     return 0;
 }

@@ -392,7 +392,7 @@ static int scope_by_trust(struct server *s, struct txn *t, struct arena *a, cons
     int r = trust_load(s, t, a, rq->trust_id, &trust, &origin, err);
 
     if (r == -ENOENT)
-        return err_http(err, 404, NULL, "Could not find trust: %.64s.", rq->trust_id);
+        return auth_refused(err);
     if (r < 0)
         return r;
     if (!str_eq(trust.trustee_user_id, is->user_id))
@@ -400,7 +400,7 @@ static int scope_by_trust(struct server *s, struct txn *t, struct arena *a, cons
     if (trust.remaining_uses != FIELD_NULL_INT) {
         r = trust_use(t, trust.id, err);
         if (r == -EDQUOT)
-            return err_http(err, 403, NULL, "No remaining uses for trust: %s.", trust.id);
+            return auth_refused(err);
     }
     is->scope = str_empty(trust.project_id) ? SCOPE_NONE : SCOPE_PROJECT;
     is->scope_id = trust.project_id;

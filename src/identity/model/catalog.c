@@ -17,11 +17,9 @@ static const struct {
     bool project;
 } words[] = { { "tenant_id", true }, { "project_id", true }, { "user_id", false } };
 
-const char *catalog_check_url(const char *url)
+bool catalog_can_fill(const char *url)
 {
-    const char *bad = check_url(url);
-
-    for (const char *p = url; !bad && (p = strpbrk(p, "$%")); p++) {
+    for (const char *p = url; (p = strpbrk(p, "$%")); p++) {
         const char *end = p[1] == '(' ? strstr(p, ")s") : NULL;
         bool known = false;
 
@@ -31,9 +29,9 @@ const char *catalog_check_url(const char *url)
             known = known || ((size_t) (end - p - 2) == strlen(words[i].name) &&
                               memcmp(p + 2, words[i].name, (size_t) (end - p - 2)) == 0);
         if (!known)
-            bad = "has a word to be filled in that is not known, or is not closed";
+            return false;
     }
-    return bad;
+    return true;
 }
 
 /* The value of "name" in $(name)s or %(name)s; null: unknown or absent. */

@@ -4,9 +4,8 @@
 
 #include "identity/identity.h"
 
-/* Null when 'url' is one for an endpoint: what it wants to have filled in is
- * among the few words that are; else what is wrong with it. */
-const char *catalog_check_url(const char *url);
+/* Whether what an endpoint's URL wants to have filled in is among the few words that are. */
+bool catalog_can_fill(const char *url);
 
 /* JSON array of the enabled services with their enabled endpoints, URLs
  * filled in for a project and user (either may be null; an endpoint that needs

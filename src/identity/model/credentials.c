@@ -140,6 +140,16 @@ int credentials_unreadable(struct server *s, int64_t *ret_n, struct err *err)
     return r;
 }
 
+const char *ec2_blob_text(struct arena *a, const json_t *blob)
+{
+    size_t n = json_dumpb(blob, NULL, 0, JSON_ENSURE_ASCII);
+    char *text = arena_alloc(a, n + 1);
+
+    json_dumpb(blob, text, n, JSON_ENSURE_ASCII);
+    text[n] = '\0';
+    return text;
+}
+
 const char *ec2_credential_id(struct arena *a, const char *access)
 {
     return digest_hex(a, DIGEST_SHA256, access, strlen(access));

@@ -19,6 +19,9 @@ int credentials_unreadable(struct server *s, int64_t *ret_n, struct err *err);
 /* Id of an EC2 credential: SHA-256 of its access key. */
 const char *ec2_credential_id(struct arena *a, const char *access);
 
+/* The blob of a pair as clients have always seen it written. */
+const char *ec2_blob_text(struct arena *a, const json_t *blob);
+
 /* A new secret for an application credential and what is kept of it. */
 const char *app_cred_secret_new(struct arena *a, const char **ret_hash);
 

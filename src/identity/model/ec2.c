@@ -346,9 +346,9 @@ int64_t ec2_request_time(struct arena *a, const json_t *rq)
     int64_t us;
 
     /* Version 4 signs its own; of a POST not the parameters, where anybody could write another. */
-    if (!when || (!numbered_version(&g) && is_version_4(&g)))
+    if (str_empty(when) || (!numbered_version(&g) && is_version_4(&g)))
         when = time_4(&g);
-    if (!when)
+    if (str_empty(when))
         return 0;
     if (strlen(when) == 16 && when[8] == 'T') /* 20150830T123600Z */
         when = arena_printf(a, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", when, when + 4, when + 6, when + 9,

@@ -6,5 +6,8 @@
 
 extern const struct table region_table;
 
-/* How many endpoints and regions are in it. */
-int region_uses(struct txn *t, const char *id, int64_t *ret, struct err *err);
+/* How many endpoints are in it and in those below. */
+int region_endpoints(struct txn *t, const char *id, int64_t *ret, struct err *err);
+
+/* Deletes the regions below. */
+int region_delete_below(struct txn *t, struct arena *a, const char *id, struct err *err);

@@ -63,7 +63,9 @@ static int keystone_duplicate(struct request *rq, struct err *err, const struct 
     const char *name = given_text(rq, res, obj, "name"), *domain = given_text(rq, res, obj, "domain_id");
 
     if (!name && !field_named(res->fields, "name"))
-        name = row_key(res, obj);
+        return err_http(err, 409, NULL,
+                        "Conflict occurred attempting to store %s - Duplicate entry found with ID %s.", label,
+                        row_key(res, obj));
     return err_http(err, 409, NULL, "Conflict occurred attempting to store %s - Duplicate entry%s%s%s%s.",
                     label, name ? " found with name " : "", name ? name : "",
                     str_empty(domain) ? "" : " at domain ID ", str_empty(domain) ? "" : domain);

@@ -38,7 +38,7 @@ save   bobtoken text
 POST   identity /auth/tokens {"auth": {"identity": {"methods": ["token"], "token": {"id": "$bobtoken"}}, "scope": {"OS-TRUST:trust": {"id": "$trust"}}}}   expect 201   save token header:x-subject-token   check .token.user.id == "$bob"   check .token.project.id == "$demo"   check .token.OS-TRUST:trust.trustor_user.id == "$ann"   check .token.roles[name=admin] missing
 GET    identity /OS-TRUST/trusts/$trust   check .trust.remaining_uses == 1
 POST   identity /auth/tokens {"auth": {"identity": {"methods": ["token"], "token": {"id": "$bobtoken"}}, "scope": {"OS-TRUST:trust": {"id": "$trust"}}}}   expect 201
-POST   identity /auth/tokens {"auth": {"identity": {"methods": ["token"], "token": {"id": "$bobtoken"}}, "scope": {"OS-TRUST:trust": {"id": "$trust"}}}}   expect 403
+POST   identity /auth/tokens {"auth": {"identity": {"methods": ["token"], "token": {"id": "$bobtoken"}}, "scope": {"OS-TRUST:trust": {"id": "$trust"}}}}   expect 401
 # A delegated token makes no other token.
 POST   identity /auth/tokens {"auth": {"identity": {"methods": ["token"], "token": {"id": "$token"}}, "scope": {"project": {"id": "$other"}}}}   expect 403
 as admin
