@@ -129,7 +129,7 @@ TEST(a_trusts_token_ends_with_the_trust)
     later(&s, 1);
     EXPECT_INT(status_of(&s, token), 404);
     EXPECT_INT(call(s.c, HTTP_GET, "/v3/auth/projects", token, NULL, NULL).status, 401);
-    EXPECT_INT(use_trust(&s, id).status, 404);
+    EXPECT_INT(use_trust(&s, id).status, 401);
 }
 
 /* A trust without a project gives no rights, and a credential without one is

@@ -321,7 +321,7 @@ static void *race(void *arg)
 
         arena_init(&a);
         (void) httpc_call(http, &a, &rq, &reply, NULL);
-        *(reply.status == 201 ? &me->given : reply.status == 403 ? &me->refused : &me->other) += 1;
+        *(reply.status == 201 ? &me->given : reply.status == 401 ? &me->refused : &me->other) += 1;
     }
     httpc_free(http);
     return NULL;
