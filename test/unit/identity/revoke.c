@@ -355,7 +355,7 @@ TEST(a_trust_is_used_no_more_often_than_it_says_however_many_ask_at_once)
     EXPECT_INT(refused, THREADS * EACH - USES);
     EXPECT_INT(other, 0);
     r = call(s.c, HTTP_GET, arena_printf(s.c->a, "/v3/OS-TRUST/trusts/%s", trust), eve, NULL, NULL);
-    EXPECT_MATCH(r.body, "\"remaining_uses\":0");
+    EXPECT_INT(r.status, 404); /* Used up is gone, as Keystone has it. */
 }
 
 /* --- other machines ---------------------------------------------------------------------------- */
