@@ -65,11 +65,12 @@ tempest:
 	@$(MAKE) --no-print-directory all
 	@test/tempest/run --all
 
-# The same tests of identity against stackd and Debian's Keystone: about half an hour.
+# The same tests and requests to identity and to Debian's Keystone: about an hour.
 compare:
 	@tools/install-deps build run test
 	@$(MAKE) --no-print-directory all
 	@test/tempest/compare
+	@test/identity/parity.test --all
 
 clean:
 	@rm -rf $(BUILD)
