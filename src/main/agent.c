@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "main/parts.h"
+#include "main/privilege.h"
 
 /* Section [agent]. */
 struct agent_options {
@@ -97,6 +98,19 @@ static int read_options(struct role_run *r, struct agent *a, struct err *err)
     return 0;
 }
 
+/* libvirt's driver does not start without the user that Debian's package
+ * libvirt-daemon-system makes, whoever QEMU is to run as; all else of that
+ * package is a libvirtd of the machine's, which guests here do not need. */
+static int ensure_qemu_user(struct agent *a, struct arena *arena, struct err *err)
+{
+    uid_t uid;
+    gid_t gid;
+
+    if (geteuid() != 0 || !str_eq(a->compute_opt.driver, "libvirt"))
+        return 0;
+    return account_ensure(arena, "libvirt-qemu", &uid, &gid, err);
+}
+
 int agent_role_start(struct role_run *r, struct err *err)
 {
     struct agent *a = arena_new(&r->setup->arena, struct agent);
@@ -105,6 +119,8 @@ int agent_role_start(struct role_run *r, struct err *err)
     r->self = a;
     if (e >= 0 && a->network_opt.roles)
         e = agent_network_start(&a->config, &a->network, err);
+    if (e >= 0)
+        e = ensure_qemu_user(a, &r->setup->arena, err);
     if (e >= 0 && !str_eq(a->compute_opt.driver, "none"))
         e = agent_compute_start(&a->config, &a->compute, err);
     return e;
