@@ -98,7 +98,8 @@ static void let_go(struct job *j)
     pthread_mutex_unlock(&j->lock);
     if (!last)
         return;
-    secret_wipe(j->password, strlen(j->password));
+    if (j->password)
+        secret_wipe(j->password, strlen(j->password));
     free(j->password);
     free(j->hash);
     free(j->made);
@@ -107,7 +108,17 @@ static void let_go(struct job *j)
     free(j);
 }
 
-static void work_at(struct job *j)
+static bool is_done(struct job *j)
+{
+    bool done;
+
+    pthread_mutex_lock(&j->lock);
+    done = j->done;
+    pthread_mutex_unlock(&j->lock);
+    return done;
+}
+
+static void hash(struct job *j)
 {
     auto_arena struct arena a = { 0 };
     struct secret password = secret_of(j->password);
@@ -121,11 +132,20 @@ static void work_at(struct job *j)
         j->result = r;
         j->err = err;
         j->made = made ? strdup(made) : NULL;
+        if (made && !j->made)
+            j->result = err_set(&j->err, -ENOMEM, "There is no memory for a password.");
         j->done = true;
     }
     atomic_store(&j->hashing->ended_us, time_now_us());
     pthread_cond_signal(&j->changed);
     pthread_mutex_unlock(&j->lock);
+}
+
+/* One that waited for its turn may have been done by the other thread. */
+static void work_at(struct job *j)
+{
+    if (!is_done(j))
+        hash(j);
     let_go(j);
 }
 
@@ -197,11 +217,11 @@ static struct job *job_new(const struct identity *id, struct secret password, co
     j->hashing = id->hashing;
     j->recipe = id->password_recipe;
     j->holders = 1;
-    j->password = strdup(secret_expose(password) ? secret_expose(password) : "");
+    j->password = secret_expose(password) ? strdup(secret_expose(password)) : NULL;
     j->hash = hash ? strdup(hash) : NULL;
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->changed, NULL);
-    if (!j->password || (hash && !j->hash)) {
+    if ((secret_expose(password) && !j->password) || (hash && !j->hash)) {
         free(j->password);
         free(j->hash);
         free(j);
