@@ -205,23 +205,10 @@ static const char *wrong_in_rule(const char *name, const json_t *v)
 static int check_rule(struct request *rq, const char *where, const json_t *rule, struct err *err)
 {
     static const char *const known[] = { "id", "method", "path", "service", NULL };
-    const char *name, *why;
-    json_t *v;
 
     if (!json_is_object(rule))
         return bad_value(rq, where, rule, "is not of type 'object'", err);
-    json_object_foreach ((json_t *) rule, name, v) {
-        if (!strv_contains(known, name))
-            return err_http(
-                err, 400, NULL,
-                "Invalid input for field '%s': Additional properties are not allowed ('%.64s' was "
-                "unexpected)",
-                where, name);
-        why = wrong_in_rule(name, v);
-        if (why)
-            return bad_value(rq, arena_printf(rq->arena, "%s/%s", where, name), v, why, err);
-    }
-    return 0;
+    return check_members(rq, where, rule, known, wrong_in_rule, err);
 }
 
 static int check_rules(struct request *rq, struct err *err)

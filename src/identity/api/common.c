@@ -426,10 +426,29 @@ static const char *wrong_in_role_ref(const char *name, const json_t *v)
     return is_id ? check_id(s) : check_not_blank(s);
 }
 
-static int check_role_ref(struct request *rq, const char *where, const json_t *ref, struct err *err)
+int check_members(struct request *rq, const char *where, const json_t *obj, const char *const *known,
+                  const char *(*wrong)(const char *name, const json_t *v), struct err *err)
 {
     const char *name, *why;
     json_t *v;
+
+    json_object_foreach ((json_t *) obj, name, v) {
+        if (!strv_contains(known, name))
+            return err_http(
+                err, 400, NULL,
+                "Invalid input for field '%s': Additional properties are not allowed ('%.64s' was "
+                "unexpected)",
+                where, name);
+        why = wrong(name, v);
+        if (why)
+            return bad_value(rq, arena_printf(rq->arena, "%s/%s", where, name), v, why, err);
+    }
+    return 0;
+}
+
+static int check_role_ref(struct request *rq, const char *where, const json_t *ref, struct err *err)
+{
+    static const char *const known[] = { "id", "name", NULL };
 
     if (!json_is_object(ref))
         return bad_value(rq, where, ref, "is not of type 'object'", err);
@@ -437,18 +456,7 @@ static int check_role_ref(struct request *rq, const char *where, const json_t *r
         return bad_value(
             rq, where, ref,
             json_object_size(ref) ? "has too many properties" : "does not have enough properties", err);
-    json_object_foreach ((json_t *) ref, name, v) {
-        if (!str_eq(name, "id") && !str_eq(name, "name"))
-            return err_http(
-                err, 400, NULL,
-                "Invalid input for field '%s': Additional properties are not allowed ('%.64s' was "
-                "unexpected)",
-                where, name);
-        why = wrong_in_role_ref(name, v);
-        if (why)
-            return bad_value(rq, arena_printf(rq->arena, "%s/%s", where, name), v, why, err);
-    }
-    return 0;
+    return check_members(rq, where, ref, known, wrong_in_role_ref, err);
 }
 
 int check_role_refs(struct request *rq, struct err *err)

@@ -31,6 +31,10 @@ int extra_keep_nulls(struct request *rq, const char *const *names, const char **
 /* 400 for 'where' of the body ("options/immutable"), in the words of JSON schema. */
 int bad_value(struct request *rq, const char *where, const json_t *v, const char *why, struct err *err);
 
+/* 400 for a member of 'obj' that is not 'known', or of which 'wrong' says what is. */
+int check_members(struct request *rq, const char *where, const json_t *obj, const char *const *known,
+                  const char *(*wrong)(const char *name, const json_t *v), struct err *err);
+
 /* 400 because 'what' is not to be found in 'where'. */
 int expecting(struct err *err, const char *what, const char *where);
 
