@@ -285,6 +285,8 @@ static int init(struct server *s, struct err *err)
         r = token_provider_open(s, id->opt->token_provider, &id->tokens, err);
     if (r >= 0)
         r = directories_new(s, &id->directories, err);
+    if (r >= 0)
+        r = changes_watch(s, &id->changes, err); /* Before any request reads 'changes'. */
     return r;
 }
 
@@ -292,6 +294,7 @@ static void done(struct server *s)
 {
     struct identity *id = s->state;
 
+    changes_unwatch(id->changes); /* First: its thread uses the generation. */
     hashing_free(id->hashing);
     if (id->views)
         token_views_free(id->views);
@@ -306,19 +309,6 @@ static void done(struct server *s)
     keyring_close(id->keys);
     keyring_close(id->credential_keys);
     generation_close(&id->generation);
-}
-
-static int start(struct server *s, struct err *err)
-{
-    return changes_watch(s, &((struct identity *) s->state)->changes, err);
-}
-
-static void stop(struct server *s)
-{
-    struct identity *id = s->state;
-
-    changes_unwatch(id->changes);
-    id->changes = NULL;
 }
 
 static const struct route *const routes[] = {
@@ -376,7 +366,5 @@ const struct service identity_service = {
     .changed = changes_changed,
     .list_limit = lists_limit,
     .init = init,
-    .start = start,
-    .stop = stop,
     .done = done,
 };

@@ -25,7 +25,7 @@ static const struct field fields[] = {
     FIELD(FIELD_STRING, thing, name, .use = ON_ALL, .min = 1, .max = 8),
     FIELD(FIELD_STRING, thing, kind, .use = ON_ALL, .choices = "a|b", .nullable = true),
     FIELD(FIELD_JSON, thing, any, .use = ON_ALL),
-    FIELD(FIELD_JSON, thing, list, .use = ON_ALL, .json = JSON_ARRAY, .max = 3),
+    FIELD(FIELD_JSON, thing, list, .use = ON_ALL, .json = "array", .max = 3),
     FIELD(FIELD_BOOL, thing, on, .use = ON_ALL, .lax = true),
     FIELD(FIELD_INT, thing, count, .use = ON_ALL, .min = -1, .max = 100, .lax = true),
     FIELD(FIELD_INT, thing, maybe, .use = ON_ALL, .nullable = true),
