@@ -242,7 +242,7 @@ char *fernet_primary_hash(struct arena *a, const struct fernet_keys *k)
 /* --- the key repository --- */
 
 /* The numbers of the key files in 'dir', falling.  Other files are not ours. */
-static int list_keys(struct arena *a, const char *dir, uint64_t **ret, size_t *ret_n)
+static int list_keys(struct arena *a, const char *dir, uint64_t **ret, size_t *ret_n, struct err *err)
 {
     uint64_t *v = NULL, number;
     struct dirent *e;
@@ -251,7 +251,7 @@ static int list_keys(struct arena *a, const char *dir, uint64_t **ret, size_t *r
 
     d = opendir(dir);
     if (!d)
-        return -errno;
+        return err_set(err, -errno, "cannot read the key repository '%s': %s", dir, strerror(errno));
     while ((e = readdir(d))) {
         size_t i;
 
@@ -324,9 +324,9 @@ int fernet_setup(const char *dir, struct err *err)
     lock = lock_keys(dir, err);
     if (lock < 0)
         return lock;
-    r = list_keys(&a, dir, &v, &n);
+    r = list_keys(&a, dir, &v, &n, err);
     if (r < 0)
-        return err_set(err, r, "cannot read the key repository '%s': %s", dir, strerror(-r));
+        return r;
     if (n > 0)
         return 0;
 
@@ -343,9 +343,9 @@ static int remove_old_keys(struct arena *a, const char *dir, unsigned max, struc
     size_t n;
     int r;
 
-    r = list_keys(a, dir, &v, &n);
+    r = list_keys(a, dir, &v, &n, err);
     if (r < 0)
-        return err_set(err, r, "cannot read the key repository '%s': %s", dir, strerror(-r));
+        return r;
     for (; n > 2 && n > max; n--) {
         /* v[n - 1] is the staged key, so v[n - 2] is the oldest. */
         const char *path = key_path(a, dir, v[n - 2]);
@@ -368,9 +368,9 @@ int fernet_rotate(const char *dir, unsigned max_active, struct err *err)
     lock = lock_keys(dir, err);
     if (lock < 0)
         return lock;
-    r = list_keys(&a, dir, &v, &n);
+    r = list_keys(&a, dir, &v, &n, err);
     if (r < 0)
-        return err_set(err, r, "cannot read the key repository '%s': %s", dir, strerror(-r));
+        return r;
     if (n == 0)
         return err_set(err, -ENOENT, "the key repository '%s' has no keys", dir);
 
@@ -449,9 +449,9 @@ int fernet_load(const char *dir, struct fernet_keys **ret, struct err *err)
     lock = lock_keys(dir, err); /* No key vanishes between listing and reading. */
     if (lock < 0)
         return lock;
-    r = list_keys(&a, dir, &v, &n);
+    r = list_keys(&a, dir, &v, &n, err);
     if (r < 0)
-        return err_set(err, r, "cannot read the key repository '%s': %s", dir, strerror(-r));
+        return r;
     if (n == 0)
         return err_set(err, -ENOENT, "the key repository '%s' has no keys", dir);
 

@@ -7,6 +7,8 @@
 #include "rest/request.h"
 #include "rest/server.h"
 
+#define SEVERAL_MAX 1000 /* Rows made by one request. */
+
 static const struct column *column_named(const struct table *t, const char *name)
 {
     for (const struct column *c = t->columns; c->name; c++)
@@ -166,6 +168,36 @@ static int insert(struct request *rq, const struct resource *res, void *obj, str
     if (r == -EEXIST)
         return res->refuse_duplicate ? res->refuse_duplicate(rq, obj, err)
                                      : rq->server->service->dialect->duplicate(rq, err, res, obj);
+    return r;
+}
+
+int resource_create_several(struct request *rq, const struct resource *res,
+                            int (*settle)(struct request *rq, void *obj, struct err *err), struct list *ret,
+                            struct err *err)
+{
+    const json_t *all = json_arr(rq->json, res->plural), *v;
+    size_t n = json_array_size(all), i;
+    struct txn *t;
+    int r;
+
+    if (!n || n > SEVERAL_MAX)
+        return err_http(err, 400, NULL, "'%s' is a required property and a list of at least one",
+                        res->plural);
+    *ret = (struct list){ arena_calloc(rq->arena, n, res->table->size), n, res->table->size, false };
+    r = rq_txn(rq, &t, err);
+    json_array_foreach ((json_t *) all, i, v) {
+        void *obj = list_at(ret, i);
+        uint64_t given;
+
+        if (r >= 0)
+            r = fields_read(rq, res->fields, ON_CREATE, UNKNOWN_REFUSE, v, obj, &given, err);
+        if (r >= 0)
+            fill_new(rq, res, obj);
+        if (r >= 0)
+            r = settle(rq, obj, err);
+        if (r >= 0)
+            r = insert(rq, res, obj, err);
+    }
     return r;
 }
 

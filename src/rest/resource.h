@@ -49,6 +49,13 @@ int resource_load(struct request *rq, struct err *err);
  * in the dialect's words, also when it belongs to somebody else. */
 int resource_get(struct request *rq, const struct resource *res, const char *id, void **ret, struct err *err);
 
+/* Several of a resource at once, all or none: reads the body's list PLURAL, gives each an id and its times, lets 'settle' look
+ * at it (in the transaction, after those before it were written) and writes it.  400 for no list or none in it.
+ * The rows live in the request's arena. */
+int resource_create_several(struct request *rq, const struct resource *res,
+                            int (*settle)(struct request *rq, void *obj, struct err *err), struct list *ret,
+                            struct err *err);
+
 /* Builds the query that the request's query string asks for: filters by rows
  * with ON_FILTER, sort keys, marker, limit, in the service's dialect. */
 int resource_query(struct request *rq, const struct resource *res, struct query *q, struct err *err);

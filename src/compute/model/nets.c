@@ -111,7 +111,10 @@ static int list_device(const struct nets *n, const struct instance *i, json_t **
     return network_port_list(&as, arena_printf(n->arena, "device_id=%s", i->id), ret, err);
 }
 
-static int networks_of(const struct nets *n, const json_t *ports, json_t **ret, struct err *err)
+/* What 'list' has for the ports: those whose 'key' is 'member' of a port.  None without ports. */
+static int list_for(const struct nets *n, const json_t *ports, const char *key, const char *member,
+                    int (*list)(const struct client_as *as, const char *query, json_t **ret, struct err *err),
+                    json_t **ret, struct err *err)
 {
     const struct client_as as = as_service(n);
     struct strbuf q;
@@ -120,29 +123,22 @@ static int networks_of(const struct nets *n, const json_t *ports, json_t **ret, 
 
     strbuf_init(&q, n->arena);
     json_array_foreach ((json_t *) ports, k, p)
-        strbuf_printf(&q, "%sid=%s", k ? "&" : "", json_str(p, "network_id"));
+        strbuf_printf(&q, "%s%s=%s", k ? "&" : "", key, json_str(p, member));
     if (!q.len) {
         *ret = json_array();
         return 0;
     }
-    return network_list(&as, strbuf_str(&q), ret, err);
+    return list(&as, strbuf_str(&q), ret, err);
+}
+
+static int networks_of(const struct nets *n, const json_t *ports, json_t **ret, struct err *err)
+{
+    return list_for(n, ports, "id", "network_id", network_list, ret, err);
 }
 
 static int floating_list(const struct nets *n, const json_t *ports, json_t **ret, struct err *err)
 {
-    const struct client_as as = as_service(n);
-    struct strbuf q;
-    size_t k;
-    json_t *p;
-
-    strbuf_init(&q, n->arena);
-    json_array_foreach ((json_t *) ports, k, p)
-        strbuf_printf(&q, "%sport_id=%s", k ? "&" : "", json_str(p, "id"));
-    if (!q.len) {
-        *ret = json_array();
-        return 0;
-    }
-    return network_floating_ip_list(&as, strbuf_str(&q), ret, err);
+    return list_for(n, ports, "port_id", "id", network_floating_ip_list, ret, err);
 }
 
 /* i->ports from 'order' (what we know about each: id, created, tag) and the ports

@@ -70,6 +70,21 @@ int step_ask_wish(struct step *s, const char *method, json_t *more, struct err *
     return step_ask(s, method, args, err);
 }
 
+int step_destroy(struct step *s, struct err *err)
+{
+    auto_json json_t *args = NULL;
+    struct host_state h = { 0 };
+    int r;
+
+    if (!s->i.host)
+        return 0;
+    args = step_identity(s);
+    r = step_ask(s, COMPUTE_METHOD_DESTROY, args, err);
+    if (r != -EHOSTDOWN || (hosts_get(s->compute, s->arena, s->i.host, &h) >= 0 && h.up))
+        return r;
+    return 0;
+}
+
 /* --- the end ------------------------------------------------------------------- */
 
 int end_begin(struct op_run *run, struct txn *t, struct step *ret, struct err *err)

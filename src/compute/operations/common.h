@@ -34,6 +34,10 @@ int step_ask(struct step *s, const char *method, const json_t *args, struct err 
 /* The same with {"server": wish, "op": id} and 'more' (may be null, is taken over). */
 int step_ask_wish(struct step *s, const char *method, json_t *more, struct err *err);
 
+/* Nothing of the guest is left on its host.  A host that is down cannot be asked and is not
+ * waited for: when it is back, the server is not among its wishes. */
+int step_destroy(struct step *s, struct err *err);
+
 /* What the agent said last about the guest's power. */
 int64_t step_power(const struct op_run *run, int64_t otherwise);
 

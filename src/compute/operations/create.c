@@ -130,21 +130,12 @@ static int run_prepare(struct op_run *run, struct err *err)
     return r < 0 ? r : blame(&s, step_ask_wish(&s, COMPUTE_METHOD_PREPARE, NULL, err));
 }
 
-/* A host that is away cleans up when it is back: the server is not among its wishes. */
 static int undo_prepare(struct op_run *run, struct err *err)
 {
-    auto_json json_t *args = NULL;
-    struct host_state h = { 0 };
     struct step s;
     int r = step_begin(run, &s, err);
 
-    if (r < 0 || !s.i.host)
-        return r;
-    args = step_identity(&s);
-    r = step_ask(&s, COMPUTE_METHOD_DESTROY, args, err);
-    if (r != -EHOSTDOWN || (hosts_get(s.compute, run->arena, s.i.host, &h) >= 0 && h.up))
-        return r;
-    return 0;
+    return r < 0 ? r : step_destroy(&s, err);
 }
 
 /* The guest starts when its ports are ready, so that none is without its rules. */

@@ -6,21 +6,12 @@
 
 #define EVENT "compute_terminate_instance"
 
-/* A host that is down cannot be asked: its agent finds out when it is back. */
 static int run_destroy(struct op_run *run, struct err *err)
 {
-    auto_json json_t *args = NULL;
-    struct host_state h = { 0 };
     struct step s;
     int r = step_begin(run, &s, err);
 
-    if (r < 0 || !s.i.host)
-        return r;
-    args = step_identity(&s);
-    r = step_ask(&s, COMPUTE_METHOD_DESTROY, args, err);
-    if (r != -EHOSTDOWN || (hosts_get(s.compute, run->arena, s.i.host, &h) >= 0 && h.up))
-        return r;
-    return 0;
+    return r < 0 ? r : step_destroy(&s, err);
 }
 
 static int run_unplug(struct op_run *run, struct err *err)

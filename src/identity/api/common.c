@@ -158,17 +158,16 @@ int reply_those_listed(struct request *rq, const struct resource *res, struct co
     return reply_chosen(rq, res, &which, true, more, err);
 }
 
-int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n)
+int reply_created(struct request *rq, const struct resource *res, const struct list *rows)
 {
-    const struct list all = { rows, n, res->table->size, false };
     struct jw *w = reply_begin(rq);
 
     jw_object(w, NULL);
     jw_array(w, res->plural);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
         jw_object(w, NULL);
-        fields_write(rq, w, res->fields, list_at(&all, i));
-        res->present(rq, w, list_at(&all, i));
+        fields_write(rq, w, res->fields, list_at(rows, i));
+        res->present(rq, w, list_at(rows, i));
         jw_end_object(w);
     }
     jw_end_array(w);

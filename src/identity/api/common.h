@@ -141,7 +141,7 @@ int reply_those_listed(struct request *rq, const struct resource *res, struct co
 int user_conditions(struct request *rq, struct query *q, struct err *err);
 
 /* {"PLURAL": [rows]} with 201, without links to pages. */
-int reply_created(struct request *rq, const struct resource *res, void *rows, size_t n);
+int reply_created(struct request *rq, const struct resource *res, const struct list *rows);
 
 /* The plain resources, for lists that others give. */
 extern const struct resource policy_resource, endpoint_resource, user_resource, project_resource,

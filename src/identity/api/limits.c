@@ -2,7 +2,6 @@
 /* /v3/limits: what one project or domain has of a resource. */
 #include "identity/model/limits.h"
 #include "base/str.h"
-#include "base/uuid.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/store/limits.h"
@@ -117,8 +116,9 @@ static int show(struct request *rq, struct err *err)
 
 /* --- making several --------------------------------------------------------------------------- */
 
-static int settle(struct request *rq, struct limit *l, struct err *err)
+static int settle(struct request *rq, void *obj, struct err *err)
 {
+    struct limit *l = obj;
     struct registered_limit reg = { 0 };
     struct limit have = { 0 };
     struct project p = { 0 };
@@ -152,28 +152,12 @@ static int settle(struct request *rq, struct limit *l, struct err *err)
 /* All are written before any is checked: a domain's and its projects' may come together. */
 static int create(struct request *rq, struct err *err)
 {
-    const json_t *all = json_arr(rq->json, "limits"), *v;
-    struct limit *rows = arena_array(rq->arena, struct limit, json_array_size(all) + 1);
-    uint64_t given;
-    struct txn *t;
-    size_t i;
-    int r;
+    struct list all;
+    int r = resource_create_several(rq, &resource, settle, &all, err);
 
-    if (!json_array_size(all) || json_array_size(all) > 1000)
-        return err_http(err, 400, NULL, "'limits' is a required property and a list of at least one");
-    r = rq_txn(rq, &t, err);
-    json_array_foreach (all, i, v) {
-        if (r >= 0)
-            r = fields_read(rq, fields, ON_CREATE, UNKNOWN_REFUSE, v, &rows[i], &given, err);
-        rows[i].id = uuid_new_hex(rq->arena);
-        if (r >= 0)
-            r = settle(rq, &rows[i], err);
-        if (r >= 0)
-            r = table_insert(t, rq->arena, &limit_table, &rows[i], err);
-    }
-    for (i = 0; r >= 0 && i < json_array_size(all); i++)
-        r = model_of(rq)->check(t, rq->arena, &rows[i], err);
-    return r < 0 ? r : reply_created(rq, &resource, rows, json_array_size(all));
+    for (size_t i = 0; r >= 0 && i < all.count; i++)
+        r = model_of(rq)->check(rq->txn, rq->arena, list_at(&all, i), err);
+    return r < 0 ? r : reply_created(rq, &resource, &all);
 }
 
 static int show_model(struct request *rq, struct err *err)

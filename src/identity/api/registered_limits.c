@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v3/registered_limits: what everybody has when nothing else is said. */
 #include "base/str.h"
-#include "base/uuid.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/store/limits.h"
@@ -100,32 +99,19 @@ static const struct resource resource = {
     .present = present,
 };
 
-/* Several at once: all or none. */
+static int settle(struct request *rq, void *obj, struct err *err)
+{
+    int r = check_refs(rq, obj, err);
+
+    return r < 0 ? r : refuse_twice(rq, obj, err);
+}
+
 static int create(struct request *rq, struct err *err)
 {
-    const json_t *all = json_arr(rq->json, "registered_limits"), *v;
-    struct registered_limit *rows = arena_array(rq->arena, struct registered_limit, json_array_size(all) + 1);
-    uint64_t given;
-    struct txn *t;
-    size_t i;
-    int r;
+    struct list all;
+    int r = resource_create_several(rq, &resource, settle, &all, err);
 
-    if (!json_array_size(all) || json_array_size(all) > 1000)
-        return err_http(err, 400, NULL,
-                        "'registered_limits' is a required property and a list of at least one");
-    r = rq_txn(rq, &t, err);
-    json_array_foreach (all, i, v) {
-        if (r >= 0)
-            r = fields_read(rq, fields, ON_CREATE, UNKNOWN_REFUSE, v, &rows[i], &given, err);
-        rows[i].id = uuid_new_hex(rq->arena);
-        if (r >= 0)
-            r = check_refs(rq, &rows[i], err);
-        if (r >= 0)
-            r = refuse_twice(rq, &rows[i], err);
-        if (r >= 0)
-            r = table_insert(t, rq->arena, &registered_limit_table, &rows[i], err);
-    }
-    return r < 0 ? r : reply_created(rq, &resource, rows, json_array_size(all));
+    return r < 0 ? r : reply_created(rq, &resource, &all);
 }
 
 #define LIMITS "/v3/registered_limits"

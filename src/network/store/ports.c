@@ -250,15 +250,9 @@ int port_remove(struct net_ctx *c, const char *port_id, struct err *err)
 
 int port_write(struct net_ctx *c, struct port *p, const char *const *only, struct err *err)
 {
-    const char **columns_changed = NULL;
-
-    strv_foreach (name, only)
-        columns_changed = strv_add(c->a, columns_changed, *name);
-    columns_changed = strv_add(c->a, columns_changed, "revision_number");
-    columns_changed = strv_add(c->a, columns_changed, "updated_at");
     p->revision_number++;
     p->updated_at = c->now_us;
-    return table_update(c->t, c->a, &port_table, p, columns_changed, err);
+    return table_update(c->t, c->a, &port_table, p, row_stamped(c->a, only), err);
 }
 
 int ports_find(struct net_ctx *c, const struct cond *conds, size_t n, struct list *ret, struct err *err)

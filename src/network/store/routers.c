@@ -126,15 +126,9 @@ int l3_router_ports(struct net_ctx *c, const char *router_id, const char *owner,
 
 int l3_router_write(struct net_ctx *c, struct l3_router *l, const char *const *only, struct err *err)
 {
-    const char **changed = NULL;
-
-    strv_foreach (name, only)
-        changed = strv_add(c->a, changed, *name);
-    changed = strv_add(c->a, changed, "revision_number");
-    changed = strv_add(c->a, changed, "updated_at");
     l->revision_number++;
     l->updated_at = c->now_us;
-    return table_update(c->t, c->a, &l3_router_table, l, changed, err);
+    return table_update(c->t, c->a, &l3_router_table, l, row_stamped(c->a, only), err);
 }
 
 /* --- floating IPs ------------------------------------------------------------- */
@@ -188,15 +182,9 @@ int floating_ips_fill(struct net_ctx *c, struct list *fips, struct err *err)
 
 int floating_ip_write(struct net_ctx *c, struct floating_ip *f, const char *const *only, struct err *err)
 {
-    const char **changed = NULL;
-
-    strv_foreach (name, only)
-        changed = strv_add(c->a, changed, *name);
-    changed = strv_add(c->a, changed, "revision_number");
-    changed = strv_add(c->a, changed, "updated_at");
     f->revision_number++;
     f->updated_at = c->now_us;
-    return table_update(c->t, c->a, &floating_ip_table, f, changed, err);
+    return table_update(c->t, c->a, &floating_ip_table, f, row_stamped(c->a, only), err);
 }
 
 int floating_ips_find(struct net_ctx *c, const char *column, const char *value, struct list *ret,

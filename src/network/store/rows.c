@@ -73,3 +73,13 @@ int sql_texts(struct net_ctx *c, const char ***ret, struct err *err, const char 
     *ret = all;
     return 0;
 }
+
+const char **row_stamped(struct arena *a, const char *const *only)
+{
+    const char **all = NULL;
+
+    strv_foreach (name, only)
+        all = strv_add(a, all, *name);
+    all = strv_add(a, all, "revision_number");
+    return strv_add(a, all, "updated_at");
+}

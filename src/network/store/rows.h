@@ -24,3 +24,6 @@ const char **list_ids(struct arena *a, const struct list *l, size_t offset);
 /* First column of all rows. */
 int sql_texts(struct net_ctx *c, const char ***ret, struct err *err, const char *sql, const struct val *v,
               size_t n);
+
+/* Columns to write of a row with STANDARD_COLUMNS: those of 'only' and what tells of each change. */
+const char **row_stamped(struct arena *a, const char *const *only);
