@@ -41,7 +41,7 @@ static int not_found(struct err *err, const char *id)
 static int load_pair(struct request *rq, struct err *err)
 {
     struct ec2_target *target = arena_new(rq->arena, struct ec2_target);
-    const char *id = ec2_credential_id(rq->arena, rq_param(rq, "access"));
+    const char *id = ec2_credential_id(rq->arena, rq_param(rq, "credential_id"));
     struct txn *t;
     int r = rq_txn(rq, &t, err);
 
@@ -335,8 +335,8 @@ static int issue_s3(struct request *rq, struct err *err)
 const struct route ec2_routes[] = {
     { HTTP_GET,    PAIRS,             "identity:ec2_list_credentials",  list_pairs,  ON_PAIRS },
     { HTTP_POST,   PAIRS,             "identity:ec2_create_credential", create_pair, ON_PAIRS, .in = no_fields },
-    { HTTP_GET,    PAIRS "/{access}", "identity:ec2_get_credential",    show_pair,   ON_PAIR },
-    { HTTP_DELETE, PAIRS "/{access}", "identity:ec2_delete_credential", delete_pair, ON_PAIR },
+    { HTTP_GET,    PAIRS "/{credential_id}", "identity:ec2_get_credential",    show_pair,   ON_PAIR },
+    { HTTP_DELETE, PAIRS "/{credential_id}", "identity:ec2_delete_credential", delete_pair, ON_PAIR },
     { HTTP_POST,   "/v3/ec2tokens",   "identity:ec2tokens_validate",    issue_ec2,   .in = no_fields },
     { HTTP_POST,   "/v3/s3tokens",    "identity:s3tokens_validate",     issue_s3,    .in = no_fields },
     { 0 },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* / and /v3: what is served here. */
+#include "identity/api/json_home.h"
 #include "identity/api/routes.h"
 #include "identity/identity.h"
 
@@ -26,8 +27,11 @@ static void write_version(struct request *rq, struct jw *w, const char *name)
 
 static int list_versions(struct request *rq, struct err *err)
 {
-    struct jw *w = reply_begin(rq);
+    struct jw *w;
 
+    if (json_home_wanted(rq))
+        return json_home_reply(rq, "/v3");
+    w = reply_begin(rq);
     jw_object(w, NULL);
     jw_object(w, "versions");
     jw_array(w, "values");
@@ -41,8 +45,11 @@ static int list_versions(struct request *rq, struct err *err)
 
 static int show_version(struct request *rq, struct err *err)
 {
-    struct jw *w = reply_begin(rq);
+    struct jw *w;
 
+    if (json_home_wanted(rq))
+        return json_home_reply(rq, "");
+    w = reply_begin(rq);
     jw_object(w, NULL);
     write_version(rq, w, "version");
     jw_end_object(w);
