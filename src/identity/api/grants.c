@@ -15,6 +15,7 @@ struct grant {
     struct project project, domain;
     struct role role;
     struct assignment as;
+    struct err missing; /* What is told once it is known that the caller may ask. */
 };
 
 static const char *grant_attr(const void *ctx, struct arena *a, const char *name)
@@ -35,9 +36,24 @@ static const char *grant_attr(const void *ctx, struct arena *a, const char *name
 
     for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
         if (strcmp(attrs[i].name, name) == 0)
-            return strcmp(name, "target.role.domain_id") == 0 && str_empty(attrs[i].value) ? POLICY_NONE
-                                                                                           : attrs[i].value;
+            return strcmp(name, "target.role.domain_id") == 0 && g->role.id && str_empty(attrs[i].value)
+                       ? POLICY_NONE
+                       : attrs[i].value;
     return NULL;
+}
+
+/* What comes of a part that is not there.  As in Keystone, what is below /v3/OS-INHERIT tells it only to who
+ * may ask, and a role can be taken from an actor that is gone, say from its directory. */
+enum absence { TOLD, TOLD_LATER, LET_BE };
+
+static int settle(struct grant *g, enum absence how, int r, struct err *err)
+{
+    if (r != -ENOENT || how == TOLD)
+        return r;
+    if (how == TOLD_LATER && !g->missing.code)
+        g->missing = *err;
+    err_clear(err);
+    return 0;
 }
 
 /* Loads what the path names; a role only when it names one. */
@@ -46,18 +62,23 @@ static int load_parts(struct request *rq, struct grant *g, struct err *err)
     const char *user = rq_param(rq, "user_id"), *group = rq_param(rq, "group_id");
     const char *project = rq_param(rq, "project_id"), *domain = rq_param(rq, "domain_id");
     const char *role = rq_param(rq, "role_id");
+    const bool inherited = strstr(rq->route->path, "/inherited_to_projects");
+    const bool revoked = rq->route->method == HTTP_DELETE, made = rq->route->method == HTTP_PUT;
+    const enum absence role_absent = inherited ? TOLD_LATER : TOLD;
+    const enum absence actor_absent = inherited ? (made ? TOLD_LATER : LET_BE) : (revoked ? LET_BE : TOLD);
+    const enum absence target_absent = inherited ? (revoked ? LET_BE : TOLD_LATER) : TOLD;
     int r = 0;
 
     if (role)
-        r = need_role(rq, role, &g->role, err);
+        r = settle(g, role_absent, need_role(rq, role, &g->role, err), err);
     if (r >= 0 && user)
-        r = need_user(rq, user, &g->user, err);
+        r = settle(g, actor_absent, need_user(rq, user, &g->user, err), err);
     if (r >= 0 && group)
-        r = need_group(rq, group, &g->group, err);
+        r = settle(g, actor_absent, need_group(rq, group, &g->group, err), err);
     if (r >= 0 && project)
-        r = need_project(rq, project, &g->project, err);
+        r = settle(g, target_absent, need_project(rq, project, &g->project, err), err);
     if (r >= 0 && domain)
-        r = need_domain(rq, domain, &g->domain, err);
+        r = settle(g, target_absent, need_domain(rq, domain, &g->domain, err), err);
     g->as = (struct assignment){
         .actor_type = user ? "user" : "group",
         .actor_id = user ? user : group,
@@ -68,7 +89,7 @@ static int load_parts(struct request *rq, struct grant *g, struct err *err)
                      : domain ? domain
                               : "all",
         .role_id = role,
-        .inherited = strstr(rq->route->path, "/inherited_to_projects") != NULL,
+        .inherited = inherited,
     };
     return r;
 }
@@ -81,6 +102,10 @@ static int load_grant(struct request *rq, const char *rule, struct grant **ret, 
     if (r >= 0)
         r = rq_authorize_target(rq, rule, &(struct policy_target){ .get = grant_attr, .ctx = g }, err);
     *ret = g;
+    if (r >= 0 && g->missing.code) {
+        *err = g->missing;
+        return err->code;
+    }
     return r;
 }
 
@@ -95,22 +120,34 @@ static const char *rule_for(struct request *rq, const char *verb)
     return arena_printf(rq->arena, "identity:%s_grant%s", verb, str_eq(verb, "list") ? "s" : "");
 }
 
+static bool on_system(const struct grant *g)
+{
+    return str_eq(g->as.target_type, "system");
+}
+
 static int no_grant(const struct grant *g, struct err *err)
 {
     return err_http(
         err, 404, NULL,
         "Could not find role assignment with role: %s, user or group: %s, project, domain, or system: %s.",
-        g->as.role_id, g->as.actor_id, g->as.target_id);
+        g->as.role_id, g->as.actor_id, on_system(g) ? "system" : g->as.target_id);
 }
 
-/* A role of a domain may only be given within it. */
+/* A role of a domain is for projects of that domain.  As in Keystone, it may be given on any domain. */
 static int check_domain_role(const struct grant *g, struct err *err)
 {
-    const char *there = g->project.id ? g->project.domain_id : g->domain.id;
-
-    if (str_empty(g->role.domain_id) || str_eq(g->role.domain_id, there))
+    if (str_empty(g->role.domain_id))
         return 0;
-    return err_http(err, 403, NULL, "Role %s is of another domain and cannot be assigned there.", g->role.id);
+    if (on_system(g))
+        return err_http(err, 400, NULL,
+                        "Role %s is a domain-specific role. Unable to use a domain-specific role in a system "
+                        "assignment.",
+                        g->role.id);
+    if (g->project.id && !str_eq(g->project.domain_id, g->role.domain_id))
+        return err_http(err, 403, NULL,
+                        "Project %s must be in the same domain as the role %s being assigned.", g->project.id,
+                        g->role.id);
+    return 0;
 }
 
 static int add_grant(struct request *rq, struct err *err)

@@ -57,3 +57,17 @@ DELETE identity /roles/$boss/implies/$member              expect 404
 PUT    identity /system/users/$eve/roles/$reader          expect 204
 GET    identity /system/users/$eve/roles                  check .roles[0].name == "reader"
 DELETE identity /system/users/$eve/roles/$reader          expect 204
+
+# A role of a domain is for its projects, and never for the system.
+POST   identity /domains {"domain": {"name": "near"}}                      expect 201   save near .domain.id
+POST   identity /projects {"project": {"name": "hill", "domain_id": "$near"}}   expect 201   save hill .project.id
+POST   identity /roles {"role": {"name": "shepherd", "domain_id": "$near"}}     expect 201   save shepherd .role.id
+PUT    identity /projects/$hill/users/$eve/roles/$shepherd   expect 204
+PUT    identity /projects/$demo/users/$eve/roles/$shepherd   expect 403
+PUT    identity /system/users/$eve/roles/$shepherd           expect 400
+
+# What is inherited by whom is told to nobody else.
+PUT    identity /OS-INHERIT/projects/$demo/users/none/roles/$reader/inherited_to_projects   expect 404
+as eve
+PUT    identity /OS-INHERIT/projects/none/users/none/roles/none/inherited_to_projects       expect 403
+GET    identity /OS-INHERIT/projects/$demo/users/none/roles/none/inherited_to_projects      expect 403
