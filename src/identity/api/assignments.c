@@ -10,47 +10,79 @@
 #include "identity/store/roles.h"
 #include "identity/store/users.h"
 
-/* "?effective", "?effective=1", "?effective=True" are true, "=0" is not. */
+/* "?effective" and any value are true, also "false", only "0" is not: as Keystone has it everywhere. */
 static bool flag(struct request *rq, const char *name)
 {
-    const char *v = rq_query(rq, name);
-    bool b = true;
+    return rq_query_has(rq, name) && !str_eq(rq_query(rq, name), "0");
+}
 
-    return v && (!*v || str_to_bool(v, &b) < 0 || b);
+/* What is blank is as if it were not there. */
+static const char *given(struct request *rq, const char *name)
+{
+    const char *v = rq_query(rq, name);
+
+    return str_empty(v) ? NULL : v;
+}
+
+static int check_filter(struct request *rq, const struct assignment_filter *f, struct err *err)
+{
+    const bool system = given(rq, "scope.system"); /* Also another one than "all". */
+    const struct {
+        bool refused;
+        const char *words;
+    } rules[] = {
+        { f->subtree && !f->project_id,
+          "scope.project.id must be specified if include_subtree is also specified" },
+        { f->project_id && f->domain_id, "Specify a domain or project, not both" },
+        { system && f->domain_id, "Specify system or domain, not both" },
+        { system && f->project_id, "Specify system or project, not both" },
+        { f->user_id && f->group_id, "Specify a user or group, not both" },
+        { f->effective && f->group_id,
+          "Combining effective and group filter will always result in an empty list." },
+        { f->effective && f->inherited && f->domain_id,
+          "Combining effective, domain and inherited filters will always result in an empty list." },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+        if (rules[i].refused)
+            return err_http(err, 400, NULL, "%s", rules[i].words);
+    return 0;
+}
+
+/* What follows from assignments is looked for from a project and a user, which must be there. */
+static int need_origin(struct request *rq, const struct assignment_filter *f, struct err *err)
+{
+    struct project p = { 0 };
+    struct user u = { 0 };
+    int r = 0;
+
+    if (f->project_id)
+        r = need_project(rq, f->project_id, &p, err);
+    if (r >= 0 && f->user_id)
+        r = need_user(rq, f->user_id, &u, err);
+    return r;
 }
 
 static int read_filter(struct request *rq, struct assignment_filter *f, struct err *err)
 {
+    const char *inherited = rq_query(rq, "scope.OS-INHERIT:inherited_to");
+    int r;
+
     *f = (struct assignment_filter){
-        .user_id = rq_query(rq, "user.id"),
-        .group_id = rq_query(rq, "group.id"),
-        .role_id = rq_query(rq, "role.id"),
-        .project_id = rq_query(rq, "scope.project.id"),
-        .domain_id = rq_query(rq, "scope.domain.id"),
-        .system = rq_query_has(rq, "scope.system"),
-        .inherited = str_eq(rq_query(rq, "scope.OS-INHERIT:inherited_to"), "projects"),
+        .user_id = given(rq, "user.id"),
+        .group_id = given(rq, "group.id"),
+        .role_id = given(rq, "role.id"),
+        .project_id = given(rq, "scope.project.id"),
+        .domain_id = given(rq, "scope.domain.id"),
+        .system = str_eq(rq_query(rq, "scope.system"), "all"),
+        .inherited = str_eq(inherited, "projects"),
+        .not_inherited = inherited && !str_eq(inherited, "projects"),
         .own_domain_id = flag(rq, "include_subtree") ? NULL : rq->token->domain_id,
         .effective = flag(rq, "effective"),
         .subtree = flag(rq, "include_subtree"),
     };
-    if (f->user_id && f->group_id)
-        return err_http(err, 400, NULL, "Specify a user or group, not both");
-    if (f->project_id && f->domain_id)
-        return err_http(err, 400, NULL, "Specify a domain or project, not both");
-    if (f->system && (f->domain_id || f->project_id))
-        return err_http(err, 400, NULL, "Specify system or %s, not both",
-                        f->domain_id ? "domain" : "project");
-    if (f->effective && f->inherited && f->domain_id)
-        return err_http(err, 400, NULL,
-                        "Combining effective, domain and inherited filters will always result in an empty "
-                        "list.");
-    if (f->effective && f->group_id)
-        return err_http(err, 400, NULL,
-                        "Combining effective and group filter will always result in an empty list.");
-    if (f->subtree && !f->project_id)
-        return err_http(err, 400, NULL,
-                        "scope.project.id must be specified if include_subtree is also specified");
-    return 0;
+    r = check_filter(rq, f, err);
+    return r >= 0 && f->effective ? need_origin(rq, f, err) : r;
 }
 
 /* --- names ------------------------------------------------------------------------------- */
@@ -150,9 +182,9 @@ static void write_links(struct request *rq, struct jw *w, const struct assignmen
     if (row->via_group)
         jw_printf(w, "membership", "%s/v3/groups/%s/users/%s", rq_base_url(rq), row->via_group,
                   row->as.actor_id);
-    if (row->via_role)
-        jw_printf(w, "prior_role", "%s/v3/prior_role/%s/implies/%s", rq_base_url(rq), row->via_role,
-                  row->as.role_id);
+    if (row->via_role) /* Keystone has the implied role first; nothing is served there. */
+        jw_printf(w, "prior_role", "%s/v3/prior_role/%s/implies/%s", rq_base_url(rq), row->as.role_id,
+                  row->via_role);
     jw_end_object(w);
 }
 

@@ -18,7 +18,7 @@ struct gathering {
     const struct assignment_filter *f;
     struct assignment_row *rows;
     size_t n, cap;
-    struct hash seen;          /* Effective: user, target and role of what is in it. */
+    struct hash seen;          /* Effective: what is in it by implication, and the way there. */
     const char **domain_roles; /* Effective: roles of domains, which only stand for what they imply. */
     struct inference *implied; /* All implications. */
     size_t n_implied;
@@ -63,16 +63,27 @@ static bool fits(const struct gathering *g, const struct assignment *as)
 
 /* --- what follows from one ------------------------------------------------------------ */
 
-/* The role and, recursively, what it implies. */
+/* The first time that a role is found in this way, and not in a circle. */
+static bool is_new(struct gathering *g, const struct assignment_row *row)
+{
+    const char *key =
+        arena_printf(g->a, "%s/%s/%s/%s/%s/%s/%s", row->as.actor_id, row->as.target_type, row->as.target_id,
+                     row->as.role_id, row->via_group ? row->via_group : "",
+                     row->via_target ? row->via_target : "", row->via_role ? row->via_role : "");
+
+    if (hash_get(&g->seen, key))
+        return false;
+    hash_put(&g->seen, key, (void *) "");
+    return true;
+}
+
+/* The role and, recursively, what it implies: a role that is had in two ways is there twice. */
 static void add_roles(struct gathering *g, struct assignment_row row, int depth)
 {
-    const char *key = arena_printf(g->a, "%s/%s/%s/%s", row.as.actor_id, row.as.target_type, row.as.target_id,
-                                   row.as.role_id);
     const char *role_id = row.as.role_id;
 
-    if (depth > DEPTH_MAX || hash_get(&g->seen, key))
+    if (depth > DEPTH_MAX || !is_new(g, &row))
         return;
-    hash_put(&g->seen, key, (void *) "");
     if (fits(g, &row.as) && !strv_contains(g->domain_roles, role_id))
         append(g, &row);
     for (size_t i = 0; i < g->n_implied; i++)
@@ -145,11 +156,13 @@ static int add_actors(struct gathering *g, struct assignment_row row)
 static int add_one(struct gathering *g, const struct assignment *as)
 {
     const struct assignment_row row = { .as = *as };
+    const bool system = str_eq(as->target_type, "system");
 
-    if (g->f->inherited && !as->inherited)
+    /* Like Keystone: what is on the system is shown whether inheritance is asked for or not. */
+    if (!system && (as->inherited ? g->f->not_inherited : g->f->inherited))
         return 0;
     /* Like Keystone: effective lists are of projects and domains, unless the system is asked for by name. */
-    if (g->f->effective && str_eq(as->target_type, "system") && !g->f->system)
+    if (system && g->f->effective && !g->f->system)
         return 0;
     if (g->f->effective)
         return add_actors(g, row);

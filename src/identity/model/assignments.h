@@ -6,10 +6,10 @@
 
 struct assignment_filter {
     const char *user_id, *group_id, *role_id, *project_id, *domain_id;
-    const char *own_domain_id; /* Only on this domain and its projects; null: anywhere. */
-    bool system, inherited;    /* Only such ones. */
-    bool effective;            /* Users instead of groups, projects below, implied roles. */
-    bool subtree;              /* With project_id: also what is below it. */
+    const char *own_domain_id;             /* Only on this domain and its projects; null: anywhere. */
+    bool system, inherited, not_inherited; /* Only such ones. */
+    bool effective;                        /* Users instead of groups, projects below, implied roles. */
+    bool subtree;                          /* With project_id: also what is below it. */
 };
 
 /* One assignment of an answer, and what it follows from. */

@@ -21,6 +21,12 @@ GET    identity "/role_assignments?user.id=$eve"           check .role_assignmen
 GET    identity "/role_assignments?user.id=$eve&effective" check .role_assignments[*].role.id contains "$member"   check .role_assignments[*].role.id contains "$reader"
 GET    identity "/role_assignments?scope.project.id=$demo&include_names" check .role_assignments[*].user.name contains "eve"
 GET    identity "/role_assignments?user.id=$eve&group.id=$crew"  expect 400
+GET    identity "/role_assignments?user.id=&group.id=$crew"      check .role_assignments.length == 1
+GET    identity "/role_assignments?user.id=$eve&effective=0"     check .role_assignments.length == 1
+
+# A role that is had in two ways, in itself and implied, is shown for both.
+GET    identity "/role_assignments?user.id=$eve&effective&role.id=$reader" check .role_assignments.length == 2
+GET    identity "/role_assignments?user.id=none&effective"       expect 404
 
 # Inherited: holds below, not where it was given.
 POST   identity /domains {"domain": {"name": "far"}}                                expect 201   save far .domain.id
