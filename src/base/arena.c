@@ -133,7 +133,8 @@ static void add_block(struct arena *a, size_t room)
     use_block(a, b);
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Room that its taker fills; not zeroed. */
+static void *take(struct arena *a, size_t size)
 {
     size_t room;
     char *p;
@@ -151,7 +152,12 @@ void *arena_alloc(struct arena *a, size_t size)
         a->next += room;
     }
     mem_unpoison(p, size);
-    return memset(p, 0, size);
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    return memset(take(a, size), 0, size);
 }
 
 void *arena_calloc(struct arena *a, size_t n, size_t size)
@@ -185,7 +191,8 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t size)
         return arena_alloc(a, size);
     if (size <= old_size || grow_in_place(a, old, old_size, size))
         return old;
-    p = arena_alloc(a, size);
+    p = take(a, size);
+    memset((char *) p + old_size, 0, size - old_size);
     return memcpy(p, old, old_size);
 }
 
@@ -196,13 +203,15 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
-    char *p;
+    return s ? arena_text(a, s, strnlen(s, n)) : NULL;
+}
 
-    if (!s)
-        return NULL;
-    n = strnlen(s, n);
-    p = arena_alloc(a, n + 1);
-    return memcpy(p, s, n);
+char *arena_text(struct arena *a, const void *p, size_t n)
+{
+    char *copy = take(a, n + 1);
+
+    copy[n] = '\0';
+    return memcpy(copy, p, n);
 }
 
 void *arena_memdup(struct arena *a, const void *p, size_t n)
@@ -211,7 +220,7 @@ void *arena_memdup(struct arena *a, const void *p, size_t n)
 
     if (!p)
         return NULL;
-    copy = arena_alloc(a, n);
+    copy = take(a, n);
     return memcpy(copy, p, n);
 }
 

@@ -45,6 +45,9 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 void *arena_memdup(struct arena *a, const void *p, size_t n);
 
+/* A copy of the 'n' bytes at 'p', whatever they are, with a null behind. */
+char *arena_text(struct arena *a, const void *p, size_t n);
+
 /* Formatted text. */
 char *arena_printf(struct arena *a, const char *fmt, ...) attr_printf(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) attr_printf(2, 0);

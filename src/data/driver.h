@@ -16,7 +16,9 @@
 #include "data/db.h"
 #include "data/gate.h"
 
-#define DB_WAIT_US (10 * 1000000LL) /* For a connection, for the write lock, for a row lock. */
+#define STATEMENTS_NEAR 256
+
+#define DB_WAIT_US      (10 * 1000000LL) /* For a connection, for the write lock, for a row lock. */
 
 struct db_driver {
     enum db_kind kind;
@@ -68,7 +70,8 @@ extern const struct db_driver db_driver_sqlite, db_driver_mariadb, db_driver_pos
 /* A prepared statement of a connection, in the order of use. */
 struct db_stmt {
     struct db_stmt *prev, *next;
-    char *text; /* As the caller wrote it. */
+    char *text;   /* As the caller wrote it. */
+    bool changes; /* Rows, or locks them: not for a reading transaction. */
     void *handle;
 };
 
@@ -88,6 +91,10 @@ struct db_conn {
     struct hash by_text;  /* Of struct db_stmt. */
     struct db_stmt stmts; /* Ring; stmts.next is the newest. */
     struct txn txn;       /* A connection runs one transaction. */
+
+    /* The statement last found for a text at that address, or null.  Most texts
+     * are constants: comparing one costs a fraction of hashing it. */
+    struct db_stmt *near[STATEMENTS_NEAR];
 };
 
 struct db {

@@ -104,6 +104,9 @@ static void link_newest(struct db_conn *c, struct db_stmt *s)
 
 static void forget_statement(struct db *d, struct db_conn *c, struct db_stmt *s)
 {
+    for (size_t i = 0; i < STATEMENTS_NEAR; i++)
+        if (c->near[i] == s)
+            c->near[i] = NULL;
     hash_remove(&c->by_text, s->text);
     unlink_statement(s);
     d->driver->finish(c->handle, s->handle);
@@ -138,20 +141,43 @@ static int prepare(struct db *d, struct db_conn *c, const char *sql, void **ret,
     return r < 0 ? r : d->driver->prepare(c->handle, text, writes(sql), ret, err);
 }
 
-/* The prepared statement of 'sql', which becomes the newest. */
-static int statement(struct db *d, struct db_conn *c, const char *sql, struct db_stmt **ret, struct err *err)
+/* The statement that was prepared for 'sql', or null. */
+static struct db_stmt *find_statement(struct db_conn *c, const char *sql)
 {
-    struct db_stmt *s = hash_get(&c->by_text, sql);
+    struct db_stmt **near = &c->near[(uintptr_t) sql / 16 % STATEMENTS_NEAR];
+
+    if (!*near || strcmp((*near)->text, sql) != 0)
+        *near = hash_get(&c->by_text, sql);
+    return *near;
+}
+
+static int refuse_change(const char *sql, struct err *err)
+{
+    return err_set(err, -EIO, "A change or a lock in a reading transaction: %s", sql);
+}
+
+/* The prepared statement of 'sql', which becomes the newest. */
+static int statement(struct txn *t, const char *sql, struct db_stmt **ret, struct err *err)
+{
+    struct db *d = t->db;
+    struct db_conn *c = t->conn;
+    struct db_stmt *s = find_statement(c, sql);
+    bool changes;
     void *handle = NULL;
     int r;
 
     if (s) {
+        if (s->changes && !t->write)
+            return refuse_change(sql, err);
         unlink_statement(s);
         link_newest(c, s);
         *ret = s;
         return 0;
     }
 
+    changes = writes(sql) || strstr(sql, "{lock}");
+    if (changes && !t->write)
+        return refuse_change(sql, err);
     r = prepare(d, c, sql, &handle, err);
     if (r < 0)
         return r;
@@ -162,6 +188,7 @@ static int statement(struct db *d, struct db_conn *c, const char *sql, struct db
         return err_set(err, -ENOMEM, "There is no memory for a statement.");
     }
     s->handle = handle;
+    s->changes = changes;
     if (c->by_text.count >= STATEMENTS_MAX)
         forget_statement(d, c, c->stmts.prev);
     hash_put(&c->by_text, s->text, s);
@@ -174,7 +201,7 @@ static int64_t run_once(struct txn *t, struct arena *a, struct rows *rows, struc
                         const struct val *v, size_t n)
 {
     struct db_stmt *s = NULL;
-    int r = statement(t->db, t->conn, sql, &s, err);
+    int r = statement(t, sql, &s, err);
 
     return r < 0 ? r : t->db->driver->run(t->conn->handle, s->handle, v, n, a, rows, err);
 }
@@ -186,8 +213,6 @@ static int64_t run(struct txn *t, struct arena *a, struct rows *rows, struct err
 
     if (t->failed < 0)
         return err_set(err, t->failed, "The transaction has failed before.");
-    if (!t->write && (writes(sql) || strstr(sql, "{lock}")))
-        return err_set(err, -EIO, "A change or a lock in a reading transaction: %s", sql);
 
     r = run_once(t, a, rows, err, sql, v, n);
     if (r == -ENOTCONN && t->ran == 0) {

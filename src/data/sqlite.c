@@ -212,26 +212,32 @@ static int bind_all(struct lite *l, sqlite3_stmt *s, const struct val *v, size_t
     return rc == SQLITE_OK ? 0 : fail(l, rc, err);
 }
 
-static struct val read_cell(struct arena *a, sqlite3_stmt *s, int i)
+/* The value is looked up once: each sqlite3_column_ function would do it again,
+ * between two calls for a mutex that the connection does not have. */
+static void read_cell(struct arena *a, sqlite3_value *v, struct val *ret)
 {
     const void *p;
     size_t n;
 
-    switch (sqlite3_column_type(s, i)) {
+    switch (sqlite3_value_type(v)) {
     case SQLITE_INTEGER:
-        return val_int(sqlite3_column_int64(s, i));
+        *ret = val_int(sqlite3_value_int64(v));
+        break;
     case SQLITE_FLOAT:
-        return val_double(sqlite3_column_double(s, i));
+        *ret = val_double(sqlite3_value_double(v));
+        break;
     case SQLITE_TEXT:
-        p = sqlite3_column_blob(s, i); /* As it lies there: _text() would copy it to end it. */
-        n = sqlite3_column_bytes(s, i);
-        return (struct val){ .kind = VAL_TEXT, .s = arena_strndup(a, p ? p : "", n), .n = n };
+        p = sqlite3_value_blob(v); /* As it lies there: _text() would copy it to end it. */
+        n = sqlite3_value_bytes(v);
+        *ret = (struct val){ .kind = VAL_TEXT, .s = p ? arena_text(a, p, n) : "", .n = n };
+        break;
     case SQLITE_BLOB:
-        p = sqlite3_column_blob(s, i);
-        n = sqlite3_column_bytes(s, i);
-        return (struct val){ .kind = VAL_BLOB, .s = n ? arena_memdup(a, p, n) : "", .n = n };
+        p = sqlite3_value_blob(v);
+        n = sqlite3_value_bytes(v);
+        *ret = (struct val){ .kind = VAL_BLOB, .s = n ? arena_memdup(a, p, n) : "", .n = n };
+        break;
     default:
-        return val_null();
+        *ret = val_null();
     }
 }
 
@@ -249,7 +255,7 @@ static int read_row(struct lite *l, sqlite3_stmt *s, struct arena *a)
         l->cap = cap;
     }
     for (int i = 0; i < n; i++)
-        l->cells[l->n_cells++] = read_cell(a, s, i);
+        read_cell(a, sqlite3_column_value(s, i), &l->cells[l->n_cells++]);
     return SQLITE_ROW;
 }
 
