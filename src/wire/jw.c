@@ -10,7 +10,7 @@
 
 #define CHUNK     256 /* Bytes of a string that are escaped into one reservation. */
 #define GROWTH    6   /* "\u001f" for one byte. */
-#define OVERSHOOT 16  /* What a step may take and write behind the chunk's end. */
+#define OVERSHOOT 20  /* What a step may take and write behind the chunk's end, quotes and signs around it. */
 
 /* The character after the backslash; 'u' for \u00XX; 0: as it is. */
 static const char escapes[128] = {
@@ -82,17 +82,58 @@ static char *put_escape(char *p, uint8_t c)
     return p;
 }
 
+/* Copies less than 8 bytes, at once if they are plain; else says false and
+ * what it wrote does not count.  Names and the ends of strings are such. */
+static inline bool put_few(char *p, const uint8_t *s, size_t n)
+{
+    uint32_t low, high; /* Overlap when there are less than 8. */
+
+    if (n < 4) {
+        for (size_t i = 0; i < n; i++) {
+            if (s[i] >= 0x80 || escapes[s[i]])
+                return false;
+            p[i] = (char) s[i];
+        }
+        return true;
+    }
+    memcpy(&low, s, 4);
+    memcpy(&high, s + n - 4, 4);
+    memcpy(p, &low, 4);
+    memcpy(p + n - 4, &high, 4);
+    return is_plain8((uint64_t) high << 32 | low);
+}
+
+/* Writes the one character at 's', which is odd: the words before it were not. */
+static const uint8_t *put_odd(const uint8_t *s, const uint8_t *end, char **p_io)
+{
+    char *p = *p_io;
+    size_t n;
+
+    if (*s < 0x80) {
+        if (!escapes[*s])
+            *p++ = (char) *s;
+        else
+            p = put_escape(p, *s);
+        *p_io = p;
+        return s + 1;
+    }
+    n = utf8_len(s, end);
+    memcpy(p, n ? (const char *) s : "\xef\xbf\xbd", n ? n : 3); /* U+FFFD for what is no character. */
+    *p_io = p + (n ? n : 3);
+    return s + (n ? n : 1);
+}
+
 /* Writes the characters that begin in [s, stop) to 'p'; returns where it
  * stopped reading, and the end of what it wrote. */
-static const uint8_t *put_chars(const uint8_t *s, const uint8_t *stop, const uint8_t *end, char **p_io)
+static inline const uint8_t *put_chars(const uint8_t *s, const uint8_t *stop, const uint8_t *end, char **p_io)
 {
     char *p = *p_io;
 
     while (s < stop) {
+        size_t left = (size_t) (end - s);
         uint64_t x;
-        size_t n;
 
-        if (end - s >= 8) {
+        if (left >= 8) {
             memcpy(&x, s, 8);
             if (is_plain8(x)) {
                 memcpy(p, &x, 8);
@@ -100,19 +141,12 @@ static const uint8_t *put_chars(const uint8_t *s, const uint8_t *stop, const uin
                 s += 8;
                 continue;
             }
+        } else if (put_few(p, s, left)) {
+            p += left;
+            s = end;
+            break;
         }
-        if (*s < 0x80) {
-            if (!escapes[*s])
-                *p++ = (char) *s;
-            else
-                p = put_escape(p, *s);
-            s++;
-            continue;
-        }
-        n = utf8_len(s, end);
-        memcpy(p, n ? (const char *) s : "\xef\xbf\xbd", n ? n : 3); /* U+FFFD for what is no character. */
-        p += n ? n : 3;
-        s += n ? n : 1;
+        s = put_odd(s, end, &p);
     }
     *p_io = p;
     return s;
@@ -139,16 +173,31 @@ static void add_char(struct strbuf *b, char c)
     end_at(b, p);
 }
 
+/* What a string may become.  Of CHUNK bytes at most, it is written at once. */
+static inline size_t room_of(size_t n)
+{
+    return n * GROWTH + OVERSHOOT;
+}
+
+static inline char *put_quoted(char *p, const char *text, size_t n)
+{
+    const uint8_t *s = (const uint8_t *) text;
+
+    *p++ = '"';
+    put_chars(s, s + n, s + n, &p);
+    *p++ = '"';
+    return p;
+}
+
 static void add_quoted(struct strbuf *b, const char *text, size_t n)
 {
     const uint8_t *s = (const uint8_t *) text, *end = s + n;
-    char *p;
 
     add_char(b, '"');
     while (s < end) {
         size_t k = (size_t) (end - s) < CHUNK ? (size_t) (end - s) : CHUNK;
+        char *p = room_for(b, room_of(k));
 
-        p = room_for(b, k * GROWTH + OVERSHOOT);
         s = put_chars(s, s + k, end, &p);
         end_at(b, p);
     }
@@ -160,16 +209,33 @@ void jw_init(struct jw *w, struct strbuf *out)
     *w = (struct jw){ .out = out };
 }
 
-/* The separator and the name, before a value. */
+/* The separator and a short name, before a value. */
+static inline char *put_start(struct jw *w, char *p, const char *name, size_t n)
+{
+    if (w->comma)
+        *p++ = ',';
+    w->comma = true;
+    if (name) {
+        p = put_quoted(p, name, n);
+        *p++ = ':';
+    }
+    return p;
+}
+
+/* The same with any name. */
 static void begin(struct jw *w, const char *name)
 {
+    size_t n = name ? strlen(name) : 0;
+
+    if (n <= CHUNK) {
+        end_at(w->out, put_start(w, room_for(w->out, room_of(n)), name, n));
+        return;
+    }
     if (w->comma)
         add_char(w->out, ',');
     w->comma = true;
-    if (name) {
-        add_quoted(w->out, name, strlen(name));
-        add_char(w->out, ':');
-    }
+    add_quoted(w->out, name, n);
+    add_char(w->out, ':');
 }
 
 static void begin_container(struct jw *w, const char *name, char c)
@@ -213,8 +279,16 @@ void jw_null(struct jw *w, const char *name)
 
 void jw_strn(struct jw *w, const char *name, const char *v, size_t n)
 {
+    size_t name_len = name ? strlen(name) : 0;
+
     if (!v) {
         jw_null(w, name);
+        return;
+    }
+    if (name_len <= CHUNK && n <= CHUNK) { /* Nearly all: looked for room once. */
+        char *p = room_for(w->out, room_of(name_len) + room_of(n));
+
+        end_at(w->out, put_quoted(put_start(w, p, name, name_len), v, n));
         return;
     }
     begin(w, name);
