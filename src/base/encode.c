@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The encodings of str.h: hex, base64, and comparison in constant time. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/die.h"
 #include "base/str.h"
@@ -91,49 +92,60 @@ char *base64url_encode(struct arena *a, const void *data, size_t n, bool pad)
     return encode64(a, data, n, url_alphabet, pad);
 }
 
-/* The value of a digit, or -1; '62' and '63' are the alphabet's last two. */
-static int digit64(char c, const char *alphabet)
+/* Digits of the alphabets: which they are of, and their values.  By looking up,
+ * for tokens are decoded at every request. */
+enum { STD = 64, URL = 128, BOTH = STD | URL, VALUE = 63 };
+static const uint8_t digits64[256] = {
+    ['A'] = BOTH | 0, BOTH | 1,  BOTH | 2,          BOTH | 3,         BOTH | 4,          BOTH | 5,
+    BOTH | 6,         BOTH | 7,  BOTH | 8,          BOTH | 9,         BOTH | 10,         BOTH | 11,
+    BOTH | 12,        BOTH | 13, BOTH | 14,         BOTH | 15,        BOTH | 16,         BOTH | 17,
+    BOTH | 18,        BOTH | 19, BOTH | 20,         BOTH | 21,        BOTH | 22,         BOTH | 23,
+    BOTH | 24,        BOTH | 25, ['a'] = BOTH | 26, BOTH | 27,        BOTH | 28,         BOTH | 29,
+    BOTH | 30,        BOTH | 31, BOTH | 32,         BOTH | 33,        BOTH | 34,         BOTH | 35,
+    BOTH | 36,        BOTH | 37, BOTH | 38,         BOTH | 39,        BOTH | 40,         BOTH | 41,
+    BOTH | 42,        BOTH | 43, BOTH | 44,         BOTH | 45,        BOTH | 46,         BOTH | 47,
+    BOTH | 48,        BOTH | 49, BOTH | 50,         BOTH | 51,        ['0'] = BOTH | 52, BOTH | 53,
+    BOTH | 54,        BOTH | 55, BOTH | 56,         BOTH | 57,        BOTH | 58,         BOTH | 59,
+    BOTH | 60,        BOTH | 61, ['+'] = STD | 62,  ['/'] = STD | 63, ['-'] = URL | 62,  ['_'] = URL | 63,
+};
+
+/* Writes the three bytes of four digits; returns the alphabets that have them all. */
+static inline uint8_t decode_group(const char *s, uint8_t *ret)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == alphabet[62])
-        return 62;
-    return c == alphabet[63] ? 63 : -1;
+    uint8_t a = digits64[(uint8_t) s[0]], b = digits64[(uint8_t) s[1]];
+    uint8_t c = digits64[(uint8_t) s[2]], d = digits64[(uint8_t) s[3]];
+
+    ret[0] = (uint8_t) (a << 2 | (b & VALUE) >> 4);
+    ret[1] = (uint8_t) (b << 4 | (c & VALUE) >> 2);
+    ret[2] = (uint8_t) (c << 6 | (d & VALUE));
+    return a & b & c & d;
 }
 
 /* Digits without padding.  Bits that no byte uses must be 0, so that there is
  * one text for the same bytes: tokens are compared and cached as text. */
-static int decode64(struct arena *a, const char *s, size_t len, const char *alphabet, uint8_t **ret,
+static int decode64(struct arena *a, const char *s, size_t len, uint8_t alphabet, uint8_t **ret,
                     size_t *ret_len)
 {
-    uint8_t *bytes = arena_alloc(a, len / 4 * 3 + 4);
-    uint32_t bits = 0;
-    size_t n = 0;
-    int have = 0;
+    uint8_t *bytes = arena_alloc(a, len / 4 * 3 + 4), *end = bytes;
+    char last[4] = { 'A', 'A', 'A', 'A' }; /* Digits that are missing are 0. */
+    size_t missing = -len % 4;
 
-    if (len % 4 == 1)
+    if (missing == 3)
         return -EINVAL;
-    for (size_t i = 0; i < len; i++) {
-        int v = digit64(s[i], alphabet);
-
-        if (v < 0)
-            return -EINVAL;
-        bits = bits << 6 | (uint32_t) v;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            bytes[n++] = (uint8_t) (bits >> have);
-            bits &= (1u << have) - 1;
-        }
+    for (; len >= 4; len -= 4, s += 4, end += 3)
+        alphabet &= decode_group(s, end);
+    if (len) {
+        memcpy(last, s, len);
+        alphabet &= decode_group(last, end);
+        end += 3;
     }
-    if (bits)
+    for (size_t i = 0; i < missing; i++)
+        if (*--end)
+            return -EINVAL;
+    if (!alphabet)
         return -EINVAL;
     *ret = bytes;
-    *ret_len = n;
+    *ret_len = (size_t) (end - bytes);
     return 0;
 }
 
@@ -149,12 +161,12 @@ int base64_decode(struct arena *a, const char *s, size_t len, uint8_t **ret, siz
 {
     if (len % 4)
         return -EINVAL;
-    return decode64(a, s, without_padding(s, len), std_alphabet, ret, ret_len);
+    return decode64(a, s, without_padding(s, len), STD, ret, ret_len);
 }
 
 int base64url_decode(struct arena *a, const char *s, size_t len, uint8_t **ret, size_t *ret_len)
 {
-    return decode64(a, s, without_padding(s, len), url_alphabet, ret, ret_len);
+    return decode64(a, s, without_padding(s, len), URL, ret, ret_len);
 }
 
 bool mem_eq_const_time(const void *a, const void *b, size_t n)
