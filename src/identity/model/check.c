@@ -231,31 +231,48 @@ static const char *write_standing(struct arena *a, const struct identity *id, co
     return strbuf_str(&b) + 1; /* Without its brace: more stands before. */
 }
 
-/* What is this token's own, then the rest. */
-static const char *write_body(struct arena *a, const struct token_view *v, const struct token_view *standing,
-                              bool catalog)
+/* What is this token's own: the beginning of its body. */
+static void write_own(struct strbuf *b, const struct token *t, const char *user_json)
 {
-    const struct token *t = &v->token;
-    struct strbuf b;
     struct jw w;
 
-    strbuf_init(&b, a);
-    strbuf_reserve(&b, 1024 + strlen(standing->body_brief) +
-                           (catalog && standing->body ? strlen(standing->body) : 0));
-    jw_init(&w, &b);
+    jw_init(&w, b);
     jw_object(&w, NULL);
     jw_object(&w, "token");
     jw_strv(&w, "methods", t->methods);
-    jw_raw(&w, "user", standing->user_json);
+    jw_raw(&w, "user", user_json);
     jw_strv(&w, "audit_ids", t->audit_ids);
     jw_time(&w, "expires_at", t->expires_us, TIME_ISO_MICRO_Z);
     jw_time(&w, "issued_at", t->issued_us, TIME_ISO_MICRO_Z);
-    if (catalog && standing->body)
-        jw_raw(&w, "catalog", standing->body);
-    strbuf_puts(&b, *standing->body_brief == '}' ? "" : ",");
-    strbuf_puts(&b, standing->body_brief);
+}
+
+/* That, the catalog (null: none), and the rest. */
+static const char *join_body(struct arena *a, const struct strbuf *own, const char *catalog, const char *rest)
+{
+    struct strbuf b;
+
+    strbuf_init(&b, a);
+    strbuf_reserve(&b, own->len + (catalog ? strlen(catalog) : 0) + strlen(rest) + 32);
+    strbuf_add(&b, own->data, own->len);
+    if (catalog) {
+        strbuf_puts(&b, ",\"catalog\":");
+        strbuf_puts(&b, catalog);
+    }
+    strbuf_puts(&b, *rest == '}' ? "" : ",");
+    strbuf_puts(&b, rest);
     strbuf_putc(&b, '}');
     return strbuf_str(&b);
+}
+
+static void write_bodies(struct arena *a, const struct token_view *standing, struct token_view *v)
+{
+    struct strbuf own;
+
+    strbuf_init(&own, a);
+    strbuf_reserve(&own, 1024);
+    write_own(&own, &v->token, standing->user_json);
+    v->body = join_body(a, &own, standing->body, standing->body_brief);
+    v->body_brief = join_body(a, &own, NULL, standing->body_brief);
 }
 
 /* What the user is there, looked up. */
@@ -329,8 +346,7 @@ int token_describe(struct server *s, struct txn *t, struct arena *a, const struc
     v.token.audit_ids = arena_memdup(a, is->audit_ids, sizeof(is->audit_ids));
     v.token.issued_us = is->issued_us;
     v.token.expires_us = is->expires_us;
-    v.body = write_body(a, &v, &standing, true);
-    v.body_brief = write_body(a, &v, &standing, false);
+    write_bodies(a, &standing, &v);
     v.user_json = NULL;
     *ret = v;
     return 0;
