@@ -68,16 +68,14 @@ static const char *fill_url(struct arena *a, const char *url, const struct subje
     return strbuf_str(&b);
 }
 
-enum { SERVICE_ID, TYPE, NAME, ENDPOINT_ID, INTERFACE, REGION, URL };
-
-static void write_endpoint(struct jw *w, const struct rows *rows, size_t i, const char *url)
+static void write_endpoint(struct jw *w, const struct listed_endpoint *e, const char *url)
 {
     jw_object(w, NULL);
-    jw_str(w, "id", rows_text(rows, i, ENDPOINT_ID));
-    jw_str(w, "interface", rows_text(rows, i, INTERFACE));
-    jw_str(w, "region_id", rows_text(rows, i, REGION));
+    jw_str(w, "id", e->id);
+    jw_str(w, "interface", e->interface);
+    jw_str(w, "region_id", e->region_id);
     jw_str(w, "url", url);
-    jw_str(w, "region", rows_text(rows, i, REGION));
+    jw_str(w, "region", e->region_id);
     jw_end_object(w);
 }
 
@@ -87,46 +85,42 @@ static bool is_chosen(const struct subject *s, const char *endpoint_id)
     return !s->chosen || strv_contains(s->chosen, endpoint_id);
 }
 
-static size_t write_service(struct arena *a, struct jw *w, const struct rows *rows, size_t i,
-                            const struct subject *s)
+static void write_service(struct arena *a, struct jw *w, const struct listed_service *service,
+                          const struct subject *s)
 {
-    const char *id = rows_text(rows, i, SERVICE_ID);
-    size_t first = i;
     bool any = !s->chosen;
 
-    for (; i < rows->count && str_eq(rows_text(rows, i, SERVICE_ID), id); i++)
-        any |= rows_text(rows, i, URL) && is_chosen(s, rows_text(rows, i, ENDPOINT_ID));
+    for (size_t i = 0; i < service->n && !any; i++)
+        any = is_chosen(s, service->endpoints[i].id);
     if (!any)
-        return i;
-    i = first;
+        return;
     jw_object(w, NULL);
     jw_array(w, "endpoints");
-    for (; i < rows->count && str_eq(rows_text(rows, i, SERVICE_ID), id); i++) {
-        const char *url = rows_text(rows, i, URL) && is_chosen(s, rows_text(rows, i, ENDPOINT_ID))
-                              ? fill_url(a, rows_text(rows, i, URL), s)
-                              : NULL;
+    for (size_t i = 0; i < service->n; i++) {
+        const struct listed_endpoint *e = &service->endpoints[i];
+        const char *url = is_chosen(s, e->id) ? fill_url(a, e->url, s) : NULL;
 
         if (url)
-            write_endpoint(w, rows, i, url);
+            write_endpoint(w, e, url);
     }
     jw_end_array(w);
-    jw_str(w, "id", id);
-    jw_str(w, "type", rows_text(rows, first, TYPE));
-    jw_str(w, "name", rows_text(rows, first, NAME) ? rows_text(rows, first, NAME) : "");
+    jw_str(w, "id", service->id);
+    jw_str(w, "type", service->type);
+    jw_str(w, "name", service->name ? service->name : "");
     jw_end_object(w);
-    return i;
 }
 
 int catalog_text(const struct identity *id, struct txn *t, struct arena *a, const char *project_id,
                  const char *user_id, const char **ret, struct err *err)
 {
     struct subject s = { project_id, user_id, NULL };
+    struct listed_service *services;
     struct strbuf b;
-    struct rows rows;
     struct jw w;
+    size_t n;
     int r;
 
-    r = endpoints_of_catalog(t, a, &rows, err);
+    r = services_of_catalog(t, a, &services, &n, err);
     if (r >= 0 && project_id)
         r = endpoints_of_project(t, a, project_id, &s.chosen, err);
     if (r < 0)
@@ -135,9 +129,9 @@ int catalog_text(const struct identity *id, struct txn *t, struct arena *a, cons
     jw_init(&w, &b);
     jw_array(&w, NULL);
     if (!s.chosen && !id->opt->return_all_endpoints_if_no_filter)
-        rows.count = 0;
-    for (size_t i = 0; i < rows.count;)
-        i = write_service(a, &w, &rows, i, &s);
+        n = 0;
+    for (size_t i = 0; i < n; i++)
+        write_service(a, &w, &services[i], &s);
     jw_end_array(&w);
     *ret = strbuf_str(&b);
     return 0;

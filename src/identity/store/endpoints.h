@@ -6,7 +6,17 @@
 
 extern const struct table endpoint_table;
 
-/* Every service that is enabled with every endpoint that is: the service's id,
- * type and name, the endpoint's id, interface, region and URL (null in a
- * service without any), ordered by type and service. */
-int endpoints_of_catalog(struct txn *t, struct arena *a, struct rows *ret, struct err *err);
+/* As the catalog lists them. */
+struct listed_endpoint {
+    const char *service_id, *id, *interface, *region_id, *url;
+};
+
+struct listed_service {
+    const char *id, *type, *name;
+    const struct listed_endpoint *endpoints; /* By id. */
+    size_t n;
+};
+
+/* Every service that is enabled, by type and id, with every endpoint that is. */
+int services_of_catalog(struct txn *t, struct arena *a, struct listed_service **ret, size_t *ret_n,
+                        struct err *err);
