@@ -63,7 +63,7 @@ static int list_system(struct request *rq, struct err *err)
     int r = rq_txn(rq, &t, err);
 
     if (r >= 0)
-        r = roles_of_user(t, rq->arena, rq->token->user_id, "system", "all", &roles, &n, err);
+        r = roles_of_user(t, rq->arena, rq->token->user_id, "system", "all", NULL, &roles, &n, err);
     if (r < 0)
         return r;
     w = reply_begin(rq);

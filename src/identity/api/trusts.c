@@ -158,7 +158,7 @@ static int check_roles(struct request *rq, const struct trust *trust, const char
 
     if (str_empty(trust->project_id))
         return trust->role_ids ? err_http(err, 404, NULL, "Could not find role: %s.", trust->role_ids[0]) : 0;
-    r = rights_of(rq->server, rq->txn, rq->arena, &there, &g, err);
+    r = rights_of(rq->server, rq->txn, rq->arena, &there, NULL, &g, err);
     strv_foreach (id, trust->role_ids) {
         bool has = false;
 

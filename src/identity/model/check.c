@@ -279,13 +279,18 @@ static void write_bodies(struct arena *a, const struct token_view *standing, str
 static int look_at_standing(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
                             struct token_view *v, struct err *err)
 {
-    struct standing st;
+    const char *scope_id = is->scope == SCOPE_SYSTEM ? NULL : is->scope_id;
+    bool delegated = is->trust_id != NULL; /* Whose name it bears is known with its rights only. */
     struct rights g = { 0 };
-    int r;
+    struct standing st;
+    int r = 0;
 
-    r = rights_of(s, t, a, is, &g, err);
+    if (!delegated)
+        r = standing_get(t, a, is->user_id, scope_id, &st, err);
     if (r >= 0)
-        r = standing_get(t, a, g.acting_user_id, is->scope == SCOPE_SYSTEM ? NULL : is->scope_id, &st, err);
+        r = rights_of(s, t, a, is, delegated ? NULL : &st, &g, err);
+    if (r >= 0 && delegated)
+        r = standing_get(t, a, g.acting_user_id, scope_id, &st, err);
     if (r >= 0)
         r = describe_user(t, a, is, &st, &v->token, err);
     if (r >= 0)

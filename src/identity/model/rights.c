@@ -161,7 +161,7 @@ static int rights_by_trust(struct server *s, struct txn *t, struct arena *a, con
     g->trust = trust;
     g->until_us = trust->expires_at; /* Those that it was made from end no sooner. */
     g->acting_user_id = trust->impersonation ? trust->trustor_user_id : is->user_id;
-    r = roles_of_user(t, a, origin, "project", trust->project_id, &g->roles, &g->n, err);
+    r = roles_of_user(t, a, origin, "project", trust->project_id, NULL, &g->roles, &g->n, err);
     if (r >= 0)
         r = roles_with_implied(t, a, trust->role_ids, &ids, err);
     if (r < 0)
@@ -178,7 +178,7 @@ static int rights_by_trust(struct server *s, struct txn *t, struct arena *a, con
 }
 
 static int rights_by_app_cred(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
-                              struct rights *g, struct err *err)
+                              const struct standing *known, struct rights *g, struct err *err)
 {
     struct application_credential *ac = arena_new(a, struct application_credential);
     int r = table_get(t, a, &application_credential_table, is->app_cred_id, ac, err);
@@ -193,14 +193,14 @@ static int rights_by_app_cred(struct server *s, struct txn *t, struct arena *a, 
     g->until_us = ac->expires_at;
     r = access_rules_of(t, a, ac, &g->access_rules, &g->n_access_rules, err);
     if (r >= 0)
-        r = roles_of_user(t, a, is->user_id, "project", is->scope_id, &g->roles, &g->n, err);
+        r = roles_of_user(t, a, is->user_id, "project", is->scope_id, known, &g->roles, &g->n, err);
     if (r >= 0)
         keep_roles(g, ac->role_ids);
     return r;
 }
 
 int rights_of(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
-              struct rights *ret, struct err *err)
+              const struct standing *known, struct rights *ret, struct err *err)
 {
     struct rights g = { .acting_user_id = is->user_id };
     int r = 0;
@@ -208,9 +208,9 @@ int rights_of(struct server *s, struct txn *t, struct arena *a, const struct iss
     if (is->trust_id)
         r = rights_by_trust(s, t, a, is, &g, err);
     else if (is->app_cred_id)
-        r = rights_by_app_cred(s, t, a, is, &g, err);
+        r = rights_by_app_cred(s, t, a, is, known, &g, err);
     else if (is->scope != SCOPE_NONE)
-        r = roles_of_user(t, a, is->user_id, types[is->scope], is->scope_id, &g.roles, &g.n, err);
+        r = roles_of_user(t, a, is->user_id, types[is->scope], is->scope_id, known, &g.roles, &g.n, err);
     if (r >= 0)
         *ret = g;
     return r;

@@ -6,6 +6,7 @@
 
 #include "identity/identity.h"
 #include "identity/issued.h"
+#include "identity/store/standings.h"
 
 struct rights {
     struct role_ref *roles;
@@ -21,9 +22,10 @@ struct rights {
 
 /* Looks up what 'is' gives now.  -EKEYREJECTED when a part of the delegation
  * is gone, expired or no longer covered by who delegated; no roles at all is
- * not an error here. */
+ * not an error here.  'known' is what was read of its user and scope in the
+ * same transaction, or null. */
 int rights_of(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
-              struct rights *ret, struct err *err);
+              const struct standing *known, struct rights *ret, struct err *err);
 
 /* The trust 'id' when it holds: not expired, every trust that it was made from
  * as well, nobody in the chain disabled.  '*ret_origin' is the user whose

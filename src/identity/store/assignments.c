@@ -54,31 +54,45 @@ int assignment_remove(struct txn *t, const struct assignment *as, struct err *er
     return n < 0 ? (int) n : n ? 0 : -ENOENT;
 }
 
-int project_ancestors(struct txn *t, struct arena *a, const char *project_id, const char ***ret,
-                      struct err *err)
+/* Those above a project of which that is known; null texts: it is gone. */
+static int ancestors_above(struct txn *t, struct arena *a, const char *parent_id, const char *domain_id,
+                           const char ***ret, struct err *err)
 {
     const char **all = NULL;
-    const char *id = project_id;
 
-    for (unsigned depth = 0; depth < DEPTH_MAX && !str_empty(id); depth++) {
+    for (unsigned depth = 0; depth < DEPTH_MAX && parent_id; depth++) {
+        /* Above a project at the top is its domain. */
+        const char *id = *parent_id ? parent_id : domain_id;
         struct rows rows;
-        int r = sql_query(t, a, &rows, err, "SELECT parent_id, domain_id FROM projects WHERE id = ?",
-                          val_text(id));
+        int r;
 
+        if (str_empty(id)) /* Nothing is above a domain. */
+            break;
+        all = strv_add(a, all, id);
+        if (str_eq(id, domain_id))
+            break;
+        r = sql_query(t, a, &rows, err, "SELECT parent_id, domain_id FROM projects WHERE id = ?",
+                      val_text(id));
         if (r < 0)
             return r;
-        if (!rows.count)
-            break;
-        id = rows_text(&rows, 0, 0);
-        if (str_empty(id)) /* A project at the top: its domain is above it. */
-            id = rows_text(&rows, 0, 1);
-        if (!str_empty(id))
-            all = strv_add(a, all, id);
-        if (str_eq(id, rows_text(&rows, 0, 1))) /* Nothing is above a domain. */
-            break;
+        parent_id = rows.count ? rows_text(&rows, 0, 0) : NULL;
+        domain_id = rows.count ? rows_text(&rows, 0, 1) : NULL;
     }
     *ret = all;
     return 0;
+}
+
+int project_ancestors(struct txn *t, struct arena *a, const char *project_id, const char ***ret,
+                      struct err *err)
+{
+    struct rows rows;
+    int r = sql_query(t, a, &rows, err, "SELECT parent_id, domain_id FROM projects WHERE id = ?",
+                      val_text(project_id));
+
+    if (r < 0)
+        return r;
+    return ancestors_above(t, a, rows.count ? rows_text(&rows, 0, 0) : NULL,
+                           rows.count ? rows_text(&rows, 0, 1) : NULL, ret, err);
 }
 
 /* --- roles ------------------------------------------------------------------------ */
@@ -117,33 +131,50 @@ static void add_role(struct role_set *set, const char *id, const char *name, con
     "WHERE m.user_id = ? AND a.actor_type = 'group' AND a.actor_id = m.group_id AND a.target_id = ? "  \
     "AND r.id = a.role_id AND " condition
 
-/* What was assigned on the first of 'targets', and on those above it with inheritance. */
-static int add_assigned(struct txn *t, struct role_set *set, const char *user_id, const char *type,
-                        const char *const *targets, struct err *err)
+#define OWN_DIRECT    OWN_ROLES("a.inherited = 0 AND a.target_type = ?")
+#define OWN_ABOVE     " UNION ALL " OWN_ROLES("a.inherited = 1")
+#define GROUPS_DIRECT " UNION ALL " GROUPS_ROLES("a.inherited = 0 AND a.target_type = ?")
+#define GROUPS_ABOVE  " UNION ALL " GROUPS_ROLES("a.inherited = 1")
+
+/* The statement for so many targets.  Most projects have nothing above but
+ * their domain. */
+static const char *assigned_sql(struct arena *a, size_t targets, bool groups)
 {
-    static const char direct[] =
-        OWN_ROLES("a.inherited = 0 AND a.target_type = ?") " UNION ALL " GROUPS_ROLES(
-            "a.inherited = 0 AND a.target_type = ?");
-    static const char above[] =
-        " UNION ALL " OWN_ROLES("a.inherited = 1") " UNION ALL " GROUPS_ROLES("a.inherited = 1");
-    const struct val user = val_text(user_id);
-    struct val vals[6 + 4 * DEPTH_MAX] = { user, val_text(targets[0]), val_text(type),
-                                           user, val_text(targets[0]), val_text(type) };
-    size_t n = 6;
+    static const char *const usual[][2] = { { OWN_DIRECT, OWN_DIRECT GROUPS_DIRECT },
+                                            { OWN_DIRECT OWN_ABOVE,
+                                              OWN_DIRECT GROUPS_DIRECT OWN_ABOVE GROUPS_ABOVE } };
     struct strbuf sql;
+
+    if (targets <= ARRAY_SIZE(usual))
+        return usual[targets - 1][groups];
+    strbuf_init(&sql, a);
+    strbuf_puts(&sql, usual[0][groups]);
+    for (size_t i = 1; i < targets; i++)
+        strbuf_puts(&sql, groups ? OWN_ABOVE GROUPS_ABOVE : OWN_ABOVE);
+    return strbuf_str(&sql);
+}
+
+/* What was assigned on the first of 'targets', and on those above it with
+ * inheritance; to the user's groups too, if it may be in some. */
+static int add_assigned(struct txn *t, struct role_set *set, const char *user_id, const char *type,
+                        const char *const *targets, bool groups, struct err *err)
+{
+    const struct val user = val_text(user_id);
+    struct val vals[6 + 4 * DEPTH_MAX];
+    size_t n = 0, n_targets = 0;
     struct rows rows;
     int r;
 
-    strbuf_init(&sql, set->a);
-    strbuf_puts(&sql, direct);
-    strv_foreach (id, targets + 1) {
-        strbuf_puts(&sql, above);
-        vals[n++] = user;
-        vals[n++] = val_text(*id);
-        vals[n++] = user;
-        vals[n++] = val_text(*id);
+    strv_foreach (id, targets) {
+        for (int i = 0; i <= groups; i++) {
+            vals[n++] = user;
+            vals[n++] = val_text(*id);
+            if (n_targets == 0)
+                vals[n++] = val_text(type);
+        }
+        n_targets++;
     }
-    r = sql_query_v(t, set->a, &rows, err, strbuf_str(&sql), vals, n);
+    r = sql_query_v(t, set->a, &rows, err, assigned_sql(set->a, n_targets, groups), vals, n);
     for (size_t i = 0; r >= 0 && i < rows.count; i++)
         add_role(set, rows_text(&rows, i, 0), rows_text(&rows, i, 1), rows_text(&rows, i, 2));
     return r;
@@ -165,20 +196,27 @@ static int add_implied(struct txn *t, struct role_set *set, struct err *err)
 }
 
 int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type,
-                  const char *target_id, struct role_ref **ret, size_t *ret_n, struct err *err)
+                  const char *target_id, const struct standing *known, struct role_ref **ret, size_t *ret_n,
+                  struct err *err)
 {
     struct role_set set = { .a = a };
     struct role_ref *roles;
-    const char **targets = strv_add(a, NULL, target_id), **above = NULL;
+    const char **targets, **above = NULL;
     size_t n = 0;
     int r = 0;
 
+    *ret = NULL;
+    *ret_n = 0;
+    if (!target_id) /* A trust without a project. */
+        return 0;
+    targets = strv_add(a, NULL, target_id);
     if (strcmp(target_type, "project") == 0)
-        r = project_ancestors(t, a, target_id, &above, err);
+        r = known ? ancestors_above(t, a, known->scope.parent_id, known->scope.domain_id, &above, err)
+                  : project_ancestors(t, a, target_id, &above, err);
     strv_foreach (id, above)
         targets = strv_add(a, targets, *id);
     if (r >= 0)
-        r = add_assigned(t, &set, user_id, target_type, targets, err);
+        r = add_assigned(t, &set, user_id, target_type, targets, !known || known->in_groups, err);
     if (r >= 0 && set.n)
         r = add_implied(t, &set, err);
     if (r < 0)

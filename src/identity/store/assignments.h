@@ -3,6 +3,7 @@
 #pragma once
 
 #include "identity/identity.h"
+#include "identity/store/standings.h"
 
 extern const struct table assignment_table;
 
@@ -15,9 +16,11 @@ int assignment_exists(struct txn *t, const struct assignment *as, struct err *er
 
 /* The roles that a user has on a target ("project", "domain", "system"): own,
  * by groups, inherited from the domain and the projects above, implied.
- * Without duplicates; may be empty. */
+ * Without duplicates; may be empty.  'known' is what was read of that user and
+ * target in the same transaction, so that it is not read again; or null. */
 int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type,
-                  const char *target_id, struct role_ref **ret, size_t *ret_n, struct err *err);
+                  const char *target_id, const struct standing *known, struct role_ref **ret, size_t *ret_n,
+                  struct err *err);
 
 /* The ids above a project up to its domain, nearest first (null-terminated). */
 int project_ancestors(struct txn *t, struct arena *a, const char *project_id, const char ***ret,

@@ -54,7 +54,14 @@ int revocations_since(struct txn *t, struct arena *a, int64_t since_us, struct l
     return table_list(t, a, &revocation_table, &q, ret, err);
 }
 
-/* The first line finds the few rows by their indexes; the others narrow. */
+/* The first condition finds the few rows by their indexes, one for each of its
+ * parts; the others narrow. */
+#define HITTING(found, delegated)                                                                                      \
+    "SELECT role_id FROM revocations WHERE (audit_id = ? OR audit_chain_id = ? OR user_id = ? OR project_id = ?" found \
+    ") AND issued_before_us >= ? AND (audit_id IS NULL OR audit_id = ?) "                                              \
+    "AND (audit_chain_id IS NULL OR audit_chain_id = ?) AND (project_id IS NULL OR project_id = ?) "                   \
+    "AND (domain_id IS NULL OR domain_id = ? OR domain_id = ?) " delegated
+
 int revocations_hitting(struct txn *t, struct arena *a, const struct revocable *k, struct rows *ret_role_ids,
                         struct err *err)
 {
@@ -63,15 +70,16 @@ int revocations_hitting(struct txn *t, struct arena *a, const struct revocable *
     const struct val d0 = val_text(k->domain_ids[0]), d1 = val_text(k->domain_ids[1]);
     const struct val audit = val_text(k->audit_id), chain = val_text(k->audit_chain_id);
     const struct val project = val_text(k->project_id), trust = val_text(k->trust_id);
+    const struct val since = val_int(k->issued_us);
 
-    return sql_query(
-        t, a, ret_role_ids, err,
-        "SELECT role_id FROM revocations WHERE (audit_id = ? OR audit_chain_id = ? OR user_id = ? OR user_id = ? "
-        "OR user_id = ? OR project_id = ? OR trust_id = ?) AND issued_before_us >= ? "
-        "AND (audit_id IS NULL OR audit_id = ?) AND (audit_chain_id IS NULL OR audit_chain_id = ?) "
-        "AND (user_id IS NULL OR user_id = ? OR user_id = ? OR user_id = ?) "
-        "AND (project_id IS NULL OR project_id = ?) AND (trust_id IS NULL OR trust_id = ?) "
-        "AND (domain_id IS NULL OR domain_id = ? OR domain_id = ?)",
-        audit, chain, u0, u1, u2, project, trust, val_int(k->issued_us), audit, chain, u0, u1, u2, project,
-        trust, d0, d1);
+    if (!k->trust_id) /* Nearly all tokens. */
+        return sql_query(t, a, ret_role_ids, err,
+                         HITTING("", "AND (user_id IS NULL OR user_id = ?) AND trust_id IS NULL"), audit,
+                         chain, u0, project, since, audit, chain, project, d0, d1, u0);
+    return sql_query(t, a, ret_role_ids, err,
+                     HITTING(" OR user_id = ? OR user_id = ? OR trust_id = ?",
+                             "AND (user_id IS NULL OR user_id = ? OR user_id = ? OR user_id = ?) "
+                             "AND (trust_id IS NULL OR trust_id = ?)"),
+                     audit, chain, u0, project, u1, u2, trust, since, audit, chain, project, d0, d1, u0, u1,
+                     u2, trust);
 }

@@ -7,9 +7,10 @@
 
 /* Who is gone has a null id.  Of each row only what a token says or a check
  * asks for is filled in: ids, names, enabled, a user's password_expires_us and
- * domain_id, a project's is_domain and domain_id. */
+ * domain_id, the scope's is_domain, domain_id and parent_id. */
 struct standing {
     struct user user;
+    bool in_groups; /* The user is in some group. */
     struct project user_domain;
     struct project scope; /* The project or domain. */
     struct project scope_domain;

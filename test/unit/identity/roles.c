@@ -49,7 +49,7 @@ static const char *roles_on(struct test *t, struct txn *x, const char *type, con
     struct err err = { 0 };
     size_t n;
 
-    EXPECT_OK(roles_of_user(x, test_arena(t), "u", type, id, &roles, &n, &err), &err);
+    EXPECT_OK(roles_of_user(x, test_arena(t), "u", type, id, NULL, &roles, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
         names = strv_add(test_arena(t), names, roles[i].name);
     if (names)
