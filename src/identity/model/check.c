@@ -314,6 +314,21 @@ static bool is_fresh(const struct server *s, const struct token_view *v)
     return !v->fresh_until_us || server_now_us(s) < v->fresh_until_us;
 }
 
+static const char *key_of_standing(struct arena *a, const struct issued_token *is)
+{
+    const char *const parts[] = { is->user_id, is->scope_id, is->app_cred_id };
+    struct strbuf b;
+
+    strbuf_init(&b, a);
+    strbuf_reserve(&b, 128);
+    strbuf_putc(&b, (char) ('0' + is->scope));
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        strbuf_putc(&b, ' ');
+        strbuf_puts(&b, parts[i] ? parts[i] : "");
+    }
+    return strbuf_str(&b);
+}
+
 /* The same, kept while nothing changed.  What a trust gives is not kept, for a
  * use of it is counted each time, nor what a directory may change. */
 static int standing_of(struct server *s, struct txn *t, struct arena *a, const struct issued_token *is,
@@ -325,8 +340,7 @@ static int standing_of(struct server *s, struct txn *t, struct arena *a, const s
 
     if (!is->generation || is->trust_id || id->directories || !changes_are_known(id->changes))
         return look_at_standing(s, t, a, is, v, err);
-    key = arena_printf(a, "%s %d %s %s", is->user_id, is->scope, is->scope_id ? is->scope_id : "",
-                       is->app_cred_id ? is->app_cred_id : "");
+    key = key_of_standing(a, is);
     if (views_get(id->standings, is->generation, key, VIEW_ALL, a, v) && is_fresh(s, v))
         return 0;
     *v = (struct token_view){ 0 };

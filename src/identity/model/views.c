@@ -105,8 +105,11 @@ static void copy_view(struct arena *a, const struct token_view *from, const char
 
 static struct slot *slot_of(struct token_views *v, const char *text, struct shard **ret)
 {
-    uint64_t h = siphash13(v->k0, v->k1, text, strlen(text));
+    uint64_t h;
 
+    if (!v->slots_each) /* Nothing is kept. */
+        return NULL;
+    h = siphash13(v->k0, v->k1, text, strlen(text));
     *ret = &v->shards[h % SHARDS];
     return (*ret)->slots ? &(*ret)->slots[h / SHARDS % v->slots_each] : NULL;
 }
