@@ -9,6 +9,7 @@
 #include "identity/manage.h"
 #include "identity/manage_words.h"
 #include "identity/model/credentials.h"
+#include "identity/model/limits.h"
 #include "identity/store/projects.h"
 
 struct visit {
@@ -123,6 +124,28 @@ static int look_at_passwords(struct visit *v, struct err *err)
     return 0;
 }
 
+/* --- limits ----------------------------------------------------------------------------- */
+
+/* Projects that were there before the model was chosen. */
+static int look_at_depth(struct visit *v, struct err *err)
+{
+    int64_t depth = limit_model_named(v->opt->limit_model)->depth, deeper = 0;
+    auto_rollback struct txn *t = NULL;
+    int r;
+
+    if (!depth)
+        return 0;
+    r = txn_begin(v->s->db, false, &t, err);
+    if (r >= 0)
+        r = projects_below(t, depth, &deeper, err);
+    if (r >= 0 && deeper)
+        tell(v,
+             "%lld projects are more than %lld levels below their domain: [identity] limit_model = %s says "
+             "nothing of them.",
+             (long long) deeper, (long long) depth, v->opt->limit_model);
+    return r;
+}
+
 /* --- directories ------------------------------------------------------------------------ */
 
 static bool domain_exists(struct visit *v, const char *name)
@@ -174,8 +197,8 @@ static int look_at_directories(struct visit *v, struct err *err)
 /* --- all of it --------------------------------------------------------------------------- */
 
 static int (*const looks[])(struct visit *v, struct err *err) = {
-    look_at_keys,      look_at_credentials,  look_at_tokens,
-    look_at_passwords, look_at_domain_files, look_at_directories,
+    look_at_keys,  look_at_credentials,  look_at_tokens,      look_at_passwords,
+    look_at_depth, look_at_domain_files, look_at_directories,
 };
 
 int doctor_run(struct server *s, const char *const *words, struct strbuf *out, struct err *err)

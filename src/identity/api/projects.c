@@ -6,6 +6,7 @@
 #include "identity/api/common.h"
 #include "identity/api/projects.h"
 #include "identity/api/routes.h"
+#include "identity/model/limits.h"
 #include "identity/model/revoke.h"
 #include "identity/store/assignments.h"
 #include "identity/store/domains.h"
@@ -153,6 +154,14 @@ int project_check_tags(struct request *rq, struct err *err)
     return check_tags(rq, "tags", json_object_get(rq->in, "tags"), err);
 }
 
+/* Limits of two levels say nothing of a project further down. */
+static int64_t depth_allowed(const struct identity *id)
+{
+    int64_t depth = limit_model_named(id->opt->limit_model)->depth;
+
+    return depth && depth < id->opt->max_project_depth ? depth : id->opt->max_project_depth;
+}
+
 /* Where the project hangs: below a project of the same domain, or its domain. */
 static int place(struct request *rq, struct project *p, struct err *err)
 {
@@ -182,7 +191,7 @@ static int place(struct request *rq, struct project *p, struct err *err)
                         domain.enabled ? parent.id : domain.id);
     if (r >= 0)
         r = project_ancestors(rq->txn, rq->arena, parent.id, &above, err);
-    if (r >= 0 && (int64_t) strv_len(above) + 1 > id->opt->max_project_depth)
+    if (r >= 0 && (int64_t) strv_len(above) + 1 > depth_allowed(id))
         return err_http(err, 403, NULL, "Max hierarchy depth reached for %s branch.", parent.id);
     return r;
 }

@@ -57,9 +57,9 @@ static int check_two_levels(struct txn *t, struct arena *a, const struct limit *
 }
 
 static const struct limit_model models[] = {
-    { "flat", "Limit enforcement and validation does not take project hierarchy into consideration.",
+    { "flat", "Limit enforcement and validation does not take project hierarchy into consideration.", 0,
       check_nothing },
-    { "strict_two_level", "This model requires project hierarchy never exceeds a depth of two",
+    { "strict_two_level", "This model requires project hierarchy never exceeds a depth of two", 2,
       check_two_levels },
 };
 

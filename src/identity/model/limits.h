@@ -6,6 +6,7 @@
 
 struct limit_model {
     const char *name, *description;
+    int64_t depth; /* Levels of projects below a domain that it can hold together; 0: any. */
     /* 0 when the limit 'l' (already written) fits the others; 403. */
     int (*check)(struct txn *t, struct arena *a, const struct limit *l, struct err *err);
 };

@@ -47,6 +47,16 @@ int project_children(struct txn *t, struct arena *a, const char *id, const char 
     return r;
 }
 
+int projects_below(struct txn *t, int64_t levels, int64_t *ret, struct err *err)
+{
+    return sql_get_int(
+        t, ret, err,
+        "WITH RECURSIVE tree(id, level) AS (SELECT id, 1 FROM projects WHERE parent_id = domain_id AND "
+        "is_domain = 0 UNION ALL SELECT p.id, tree.level + 1 FROM tree JOIN projects p ON p.parent_id = "
+        "tree.id) SELECT COUNT(*) FROM tree WHERE level > ?",
+        val_int(levels));
+}
+
 int projects_of_domain(struct txn *t, struct arena *a, const char *domain_id, const char ***ret,
                        struct err *err)
 {

@@ -16,6 +16,9 @@ int project_count_children(struct txn *t, const char *id, bool only_enabled, int
 /* Adds their ids. */
 int project_children(struct txn *t, struct arena *a, const char *id, const char ***ret, struct err *err);
 
+/* How many projects are more than 'levels' below their domain. */
+int projects_below(struct txn *t, int64_t levels, int64_t *ret, struct err *err);
+
 /* The ids of all projects of a domain, null-terminated. */
 int projects_of_domain(struct txn *t, struct arena *a, const char *domain_id, const char ***ret,
                        struct err *err);

@@ -24,9 +24,20 @@ $ mkdir "$STATE"/domains && touch "$STATE"/domains/corp.conf "$STATE"/domains/ke
 check  text contains "corp.conf is not read: the files there are named keystone.DOMAIN.conf"   check text contains "keystone.corp.conf is for a domain that there is not"
 $ "$STACKD" identity doctor --state "$STATE" $DOMAINS"$STATE"/none; [ $? = 1 ]
 check  text contains "none cannot be read"
-# A credential whose key was left behind.
+# Projects further down than what limits of two levels can hold together.
 user ann demo member
 as admin
+GET    identity /projects?name=demo   save demo .projects[0].id
+POST   identity /projects {"project": {"name": "second", "parent_id": "$demo"}}     save second .project.id
+$ "$STACKD" identity doctor --state "$STATE" --set identity.limit_model=strict_two_level
+POST   identity /projects {"project": {"name": "third", "parent_id": "$second"}}    save third .project.id
+POST   identity /projects {"project": {"name": "fourth", "parent_id": "$third"}}    save fourth .project.id
+POST   identity /projects {"project": {"name": "fifth", "parent_id": "$fourth"}}    save fifth .project.id
+POST   identity /projects {"project": {"name": "sixth", "parent_id": "$fifth"}}     expect 403
+$ "$STACKD" identity doctor --state "$STATE" --set identity.limit_model=strict_two_level; [ $? = 1 ]
+check  text contains "3 projects are more than 2 levels below their domain"
+$ "$STACKD" identity doctor --state "$STATE"
+# A credential whose key was left behind.
 GET    identity /users?name=ann   save ann .users[0].id
 POST   identity /credentials {"credential": {"type": "cert", "blob": "kept", "user_id": "$ann"}}   expect 201
 $ mv "$STATE"/identity/credential-keys "$STATE"/identity/aside && "$STACKD" identity doctor --state "$STATE"; [ $? = 1 ]

@@ -29,6 +29,16 @@ GET    identity /limits/$lim           expect 200
 GET    identity /limits/$dom           expect 403
 POST   identity /limits {"limits": []}   expect 403
 as admin
+# Two levels of projects are what such limits can hold together; those that were there before are found by the doctor.
+POST   identity /projects {"project": {"name": "second", "parent_id": "$demo"}}    expect 201   save second .project.id
+POST   identity /projects {"project": {"name": "third", "parent_id": "$second"}}   expect 403   check .error.message contains "Max hierarchy depth"
+$ "$STACKD" identity doctor --state "$STATE" --set identity.password_rounds=10
+# Below a project, too, nobody has more than the domain; a domain may be named as the project that it is.
+POST   identity /limits {"limits": [{"service_id": "$svc", "project_id": "$second", "resource_name": "things", "resource_limit": 21}]}   expect 403
+POST   identity /limits {"limits": [{"service_id": "$svc", "project_id": "$second", "resource_name": "things", "resource_limit": 20}]}   expect 201   save deep .limits[0].id
+PATCH  identity /limits/$dom {"limit": {"resource_limit": 19}}   expect 403
+POST   identity /limits {"limits": [{"service_id": "$svc", "project_id": "default", "resource_name": "things", "resource_limit": 30}]}   expect 409
+DELETE identity /limits/$deep          expect 204
 DELETE identity /limits/$dom           expect 204
 DELETE identity /limits/$lim           expect 204
 DELETE identity /registered_limits/$reg   expect 204
