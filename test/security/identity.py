@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import time
 
+import fernet
 from kit import call, case, expect, expect_status, unique, unknown
 
 
@@ -126,6 +127,44 @@ def dead_after_losing_what_it_stood_on(lab):
     token, _ = token_of(lab, name)
     lab.ok("admin", "DELETE", "identity", f"/users/{uid}")
     is_dead(lab, token, "of a deleted user")
+
+
+@case("GENERIC-14", "GENERIC-15")
+def expired_tokens(lab):
+    """An expired token is none, but to a service that asks what it was; another token beside it changes nothing."""
+    def expired(token, seconds_ago=60):
+        return fernet.expired(f"{lab.state}/identity/fernet-keys", token, seconds_ago)
+
+    def asked(token, by="admin", query="?allow_expired=1"):
+        return lab.request(by, "GET", "identity", "/auth/tokens" + query, headers={"X-Subject-Token": token})
+    name, _ = lab.fresh_user()
+    token, says = token_of(lab, name)
+    old = expired(token)
+    is_dead(lab, old, "an expired token")
+    expect_status(renew(lab, old), 401, 404, what="a token for an expired one")
+    helper, _ = lab.fresh_user(roles=("service",))
+    for by in ("admin", helper):
+        was = expect_status(asked(old, by), 200, what=f"what an expired token was, by {by}").json["token"]
+        expect((was["user"]["id"], was["project"]["id"]) == (says["user"]["id"], says["project"]["id"]), f"an expired token became another: {was}")
+    expect_status(asked(old, "bob"), 403, 404, what="by somebody else")
+    for query in ("", "?allow_expired=0", "?allow_expired=false"):
+        expect_status(asked(old, query=query), 404, what=f"with '{query}'")
+    expect_status(asked(expired(token, 172800 - 60)), 200, what="within the window")
+    expect_status(asked(expired(token, 172800 + 60)), 404, what="after the window")
+    # A service token is the word of a service about itself: it makes nothing of an ordinary user's,
+    # and an ordinary user's is no service's.
+    for beside in (lab.token("bob")[0], lab.token("ann")[0], expired(lab.token(helper)[0]), "x"):
+        r = call("GET", lab.auth_url() + "/auth/projects", headers={"X-Auth-Token": old, "X-Service-Token": beside})
+        expect_status(r, 401, what="an expired token beside one that is no service's")
+        for service, path in (("image", "/v2/images"), ("placement", "/resource_providers"), ("network", "/v2.0/networks")):
+            if lab.has(service):
+                r = call("GET", lab.url(service + "!", path), headers={"X-Auth-Token": old, "X-Service-Token": beside})
+                expect_status(r, 401, what=f"{service}: an expired token beside one that is no service's")
+    for beside in (lab.token("admin")[0], lab.token(helper)[0]):
+        r = call("GET", lab.auth_url() + "/users", headers={"X-Auth-Token": token, "X-Service-Token": beside})
+        expect_status(r, 403, what="rights of the token beside it")
+    expect_status(lab.request("admin", "DELETE", "identity", "/auth/tokens", headers={"X-Subject-Token": token}), 204)
+    expect_status(asked(old), 404, what="a token that was revoked and expired")
 
 
 @case("OSSA-2012-013")
