@@ -12,7 +12,7 @@ import threading
 import time
 
 from compute import V, boot, image
-from kit import call, case, expect, expect_status, unique, wait_for
+from kit import Cloud, call, case, expect, expect_status, unique, wait_for
 
 
 def say(program, role, state, seconds=6, **sets):
@@ -167,3 +167,56 @@ def listening(pid):
             inodes.add(link[8:-1])
     rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
     return sorted({int(r[1].split(":")[1], 16) for r in rows if r[3] == "0A" and r[9] in inodes})
+
+
+class Judge(http.server.BaseHTTPRequestHandler):
+    """Says True to whatever policy asks, and remembers who showed a certificate."""
+
+    def do_POST(self):
+        self.server.heard.append(self.connection.getpeercert())
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"True")
+
+    def log_message(self, *args):
+        pass
+
+
+@case("GENERIC-54")
+def judges_of_policy_show_certificates(lab):
+    """A rule that asks another server believes only the one that its options say, and shows itself."""
+    with tempfile.TemporaryDirectory() as where:
+        os.chmod(where, 0o755)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+                        "subjectAltName=IP:127.0.0.1", "-keyout", where + "/key", "-out", where + "/cert"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.chmod(where + "/key", 0o644)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Judge)
+        server.heard, server.handle_error = [], lambda request, address: None
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(where + "/cert", where + "/key")
+        tls.verify_mode = ssl.CERT_OPTIONAL
+        tls.load_verify_locations(where + "/cert")
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        rule = f'"identity:list_regions": "https://127.0.0.1:{server.server_port}/ask"\n'
+        pathlib.Path(where, "policy.yaml").write_text(rule, encoding="ascii")
+        mine = {"identity.remote_ssl_client_crt_file": where + "/cert", "identity.remote_ssl_client_key_file": where + "/key"}
+        known = {"identity.remote_ssl_ca_crt_file": where + "/cert"}
+        cloud = Cloud(["identity"], {"identity.policy_file": where + "/policy.yaml"})
+        try:
+            for options, status, shown in (({}, 403, None), (known, 200, False), ({**known, **mine}, 200, True),
+                                           ({"identity.remote_ssl_verify_server_crt": "false"}, 200, False)):
+                server.heard.clear()
+                before, cloud.options = cloud.options, {**cloud.options, **options}
+                cloud.up()
+                expect_status(cloud.request("admin", "GET", "identity", "/regions"), status, what=f"asked with {sorted(options)}")
+                expect([bool(c) for c in server.heard] == ([] if shown is None else [shown]), f"with {sorted(options)}: {server.heard}")
+                cloud.down()
+                cloud.options = before
+        finally:
+            cloud.close()
+            server.shutdown()
+            server.server_close()
