@@ -162,8 +162,11 @@ static void look_at_file(struct visit *v, const char *folder, const char *file)
 {
     auto_arena struct arena a;
     const char *domain;
+    struct stat st;
 
     arena_init(&a);
+    if (stat(arena_printf(&a, "%s/%s", folder, file), &st) == 0 && st.st_mode & 07)
+        tell(v, "Others may read %s/%s, which may hold a password: chmod 600 it.", folder, file);
     domain = domain_config_file_domain(&a, file);
     if (!domain)
         tell(v, "%s/%s is not read: the files there are named keystone.DOMAIN.conf.", folder, file);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Identity: logins, tokens, and what takes a token away."""
+import base64
 import os
 import pathlib
+import shutil
 import stat
 import statistics
 import subprocess
@@ -361,3 +363,26 @@ def no_shared_directories(lab):
     out = subprocess.run([lab.program, "dump", "options"], stdout=subprocess.PIPE, text=True, check=True).stdout
     for line in out.splitlines():
         expect("= /tmp" not in line and "= /var/tmp" not in line, line)
+
+
+@case("OSSA-2013-010")
+def keys_that_others_may_write(lab):
+    """A key that somebody else can have put there opens nothing, at a start and while identity runs."""
+    keys = pathlib.Path(lab.state, "identity", "fernet-keys")
+    made, first = lab.token("ann")[0], max(int(p.name) for p in keys.iterdir() if p.name.isdigit())
+    planted = keys / str(first + 1)
+    members = fernet.fields(keys, made)
+    keys.chmod(0o777)
+    try:
+        r = subprocess.run([lab.program, "identity", "doctor", "--state", lab.state], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        expect(r.returncode != 0 and "everybody may write" in r.stdout, f"{r.returncode}: {r.stdout[:200]}")
+        shutil.copy2(keys / "0", planted)
+        planted.write_bytes(base64.urlsafe_b64encode(os.urandom(32)))
+        forged = fernet.pack(keys, members)
+        time.sleep(1.2)  # Keys are looked at once a second.
+        for _ in range(2):
+            expect_status(lab.request(None, "GET", "identity", "/auth/projects", headers={"X-Auth-Token": forged}), 401, what="a forged token")
+        expect_status(lab.validate(made), 200, what="a token of before")
+    finally:
+        planted.unlink(missing_ok=True)
+        keys.chmod(0o700)

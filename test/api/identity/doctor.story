@@ -21,6 +21,10 @@ check  text contains "cannot be looked up where they are stored"
 # Files of domains' directories that nobody reads.
 let    DOMAINS = "--set identity.domain_specific_drivers_enabled=true --set identity.domain_config_dir="
 $ mkdir "$STATE"/domains && touch "$STATE"/domains/corp.conf "$STATE"/domains/keystone.corp.conf && "$STACKD" identity doctor --state "$STATE" $DOMAINS"$STATE"/domains; [ $? = 1 ]
+check  text contains "domains/keystone.corp.conf, which may hold a password"
+$ chmod 600 "$STATE"/domains/*; "$STACKD" identity doctor --state "$STATE" $DOMAINS"$STATE"/domains | grep -c "Others may read"; true
+check  text == "0\n"
+$ "$STACKD" identity doctor --state "$STATE" $DOMAINS"$STATE"/domains; [ $? = 1 ]
 check  text contains "corp.conf is not read: the files there are named keystone.DOMAIN.conf"   check text contains "keystone.corp.conf is for a domain that there is not"
 $ "$STACKD" identity doctor --state "$STATE" $DOMAINS"$STATE"/none; [ $? = 1 ]
 check  text contains "none cannot be read"

@@ -114,6 +114,49 @@ TEST(kerberos_must_have_been_negotiated)
     EXPECT_INT(log_in_as(c, (struct said){ "demo", NULL, "Negotiate" }, EXTERNAL).status, 201);
 }
 
+static int log_in_by(struct cloud *c, const struct http_header *said)
+{
+    struct http_header headers[5] = { { "Content-Type", "application/json" } };
+    struct httpc_request rq = {
+        .method = HTTP_POST, .headers = headers, .body = EXTERNAL, .body_len = strlen(EXTERNAL)
+    };
+    struct httpc_reply reply = { 0 };
+    struct err err = { 0 };
+
+    rq.url = arena_printf(c->a, "%s/v3/auth/tokens", c->base);
+    for (size_t n = 1; said->name; said++)
+        headers[n++] = *said;
+    EXPECT_OK(httpc_call(c->http, c->a, &rq, &reply, &err), &err);
+    return reply.status;
+}
+
+TEST(a_proxy_may_have_other_headers)
+{
+    struct cloud *c = cloud_start_with(
+        t, (const char *const[]){ METHODS, "trusted_proxies", "127.0.0.1", "external_driver",
+                                  "KerberosDomain", "remote_user_header", "X-Person", "remote_domain_header",
+                                  "X-House", "remote_type_header", "X-How", NULL });
+
+    EXPECT_INT(
+        log_in_by(c, (struct http_header[]){ { "X-Person", "demo" }, { "X-How", "Negotiate" }, { 0 } }), 201);
+    EXPECT_INT(log_in_by(c, (struct http_header[]){ { "X-Person", "demo" },
+                                                    { "X-House", "Default" },
+                                                    { "X-How", "Negotiate" },
+                                                    { 0 } }),
+               201);
+    EXPECT_INT(log_in_by(c, (struct http_header[]){ { "X-Person", "demo" },
+                                                    { "X-House", "elsewhere" },
+                                                    { "X-How", "Negotiate" },
+                                                    { 0 } }),
+               401);
+    EXPECT_INT(
+        log_in_by(c, (struct http_header[]){ { "X-Person", "demo" }, { "X-Auth-Type", "Negotiate" }, { 0 } }),
+        401);
+    EXPECT_INT(
+        log_in_by(c, (struct http_header[]){ { "X-Remote-User", "demo" }, { "X-How", "Negotiate" }, { 0 } }),
+        401);
+}
+
 TEST(a_disabled_user_stays_out)
 {
     struct cloud *c =

@@ -48,6 +48,32 @@ static uint64_t look(const struct keyset *k)
     return sum;
 }
 
+/* Whoever can put a key there makes tokens of anybody.  A sticky folder, as
+ * secrets are mounted in containers, lets nobody else take a file away. */
+static int refuse_if_open_to_all(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0 || !(st.st_mode & S_IWOTH) || (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
+        return 0;
+    return err_set(err, -EPERM, "everybody may write to %s: no key there can be trusted", path);
+}
+
+static int check_modes(const struct keyset *k, struct err *err)
+{
+    int r = 0;
+
+    for (char *const *p = k->paths; *p && r >= 0; p++) {
+        char *end = strrchr(*p, '/'), *folder = end && end > *p ? strndup(*p, (size_t) (end - *p)) : NULL;
+
+        r = refuse_if_open_to_all(*p, err);
+        if (r >= 0 && folder)
+            r = refuse_if_open_to_all(folder, err);
+        free(folder);
+    }
+    return r;
+}
+
 /* Looks before reading: a change meanwhile is seen the next time. */
 static int load(struct keyset *k, struct err *err)
 {
@@ -60,7 +86,9 @@ static int load(struct keyset *k, struct err *err)
     h = calloc(1, sizeof(*h));
     if (!h)
         return err_set(err, -ENOMEM, "out of memory");
-    r = k->kind->load((const char *const *) k->paths, &h->keys, err);
+    r = check_modes(k, err);
+    if (r >= 0)
+        r = k->kind->load((const char *const *) k->paths, &h->keys, err);
     if (r < 0) {
         free(h);
         return r;
