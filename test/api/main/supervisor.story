@@ -10,7 +10,7 @@ $ [ "$(id -u)" != 0 ] || ps -o user= -p "$(sed 's/.*"pid":\([0-9]*\).*/\1/' "$ST
 # A second 'up' says that it is up.
 $ "$STACKD" up --state "$STATE" | grep "up already"
 # A supervisor that is killed takes its roles with it, and the next starts on free ports.
-$ kill -9 "$(sed 's/.*"pid":\([0-9]*\).*/\1/' "$STATE/run/stackd.json")"
+$ kill -9 "$(sed 's/.*"pid":\([0-9]*\).*/\1/' "$STATE/run/stackd.json")"; until flock -n "$STATE/run/lock" true; do sleep 0.01; done
 up
 GET identity! /healthcheck expect 200
 $ "$STACKD" status --state "$STATE"
