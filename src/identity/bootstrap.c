@@ -5,7 +5,7 @@
 #include "base/uuid.h"
 #include "identity/identity.h"
 #include "identity/model/passwords.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/store/assignments.h"
 #include "identity/store/endpoints.h"
 #include "identity/store/projects.h"

@@ -11,7 +11,7 @@
 #include "identity/manage_words.h"
 #include "identity/model/domain_config.h"
 #include "identity/store/changes.h"
-#include "identity/store/domain_options.h"
+#include "identity/store/domain_config.h"
 #include "identity/store/projects.h"
 #include "wire/json.h"
 

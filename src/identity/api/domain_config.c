@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
-#include "identity/store/domain_options.h"
+#include "identity/store/domain_config.h"
 
 static int invalid(struct err *err, const char *reason)
 {

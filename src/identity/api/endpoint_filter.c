@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* OS-EP-FILTER: groups of endpoints, and which endpoints a project's catalog
  * has.  A project for which nothing was chosen sees all. */
+#include "identity/store/endpoint_filter.h"
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
-#include "identity/store/endpoint_groups.h"
 
 #define G(type, member, uses, ...) FIELD(type, endpoint_group, member, .use = (uses), __VA_ARGS__)
 

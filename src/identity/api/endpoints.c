@@ -8,7 +8,7 @@
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/model/catalog.h"
-#include "identity/store/endpoint_groups.h"
+#include "identity/store/endpoint_filter.h"
 #include "identity/store/regions.h"
 #include "identity/store/services.h"
 

@@ -6,7 +6,7 @@
 #include "identity/api/common.h"
 #include "identity/api/people.h"
 #include "identity/api/routes.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/store/memberships.h"
 #include "identity/store/users.h"
 

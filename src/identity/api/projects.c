@@ -7,7 +7,7 @@
 #include "identity/api/projects.h"
 #include "identity/api/routes.h"
 #include "identity/model/limits.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/store/assignments.h"
 #include "identity/store/domains.h"
 #include "identity/store/users.h"

@@ -4,7 +4,7 @@
 
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
-#include "identity/store/endpoint_groups.h"
+#include "identity/store/endpoint_filter.h"
 
 #define S(type, member, uses, ...) FIELD(type, catalog_service, member, .use = (uses), __VA_ARGS__)
 

@@ -4,7 +4,7 @@
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/model/auth.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 
 /* The same address, also when IPv6 writes it ("::ffff:10.0.0.1"). */
 static bool is_address(const char *peer, const char *trusted)

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "identity/api/common.h"
 #include "identity/api/routes.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/model/rights.h"
 #include "identity/store/roles.h"
 

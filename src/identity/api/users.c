@@ -7,7 +7,7 @@
 #include "identity/api/routes.h"
 #include "identity/model/mfa.h"
 #include "identity/model/passwords.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/store/application_credentials.h"
 
 #define RULES_MAX                  100

@@ -6,7 +6,7 @@
 #include "identity/model/mfa.h"
 #include "identity/model/mirror.h"
 #include "identity/model/passwords.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/model/rights.h"
 #include "identity/store/application_credentials.h"
 #include "identity/store/projects.h"

@@ -2,7 +2,7 @@
 #include "identity/model/catalog.h"
 
 #include "base/str.h"
-#include "identity/store/endpoint_groups.h"
+#include "identity/store/endpoint_filter.h"
 #include "identity/store/endpoints.h"
 #include "rest/field.h"
 #include "wire/json.h"

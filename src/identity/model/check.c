@@ -7,7 +7,7 @@
 #include "identity/model/catalog.h"
 #include "identity/model/changes.h"
 #include "identity/model/mirror.h"
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 #include "identity/model/rights.h"
 #include "identity/model/views.h"
 #include "identity/store/standings.h"

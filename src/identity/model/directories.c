@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "identity/model/seen.h"
-#include "identity/store/domain_options.h"
+#include "identity/store/domain_config.h"
 #include "identity/store/projects.h"
 
 #define FIXED "fixed" /* What a test has set. */

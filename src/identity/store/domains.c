@@ -3,7 +3,7 @@
 
 #include "identity/store/application_credentials.h"
 #include "identity/store/credentials.h"
-#include "identity/store/endpoint_groups.h"
+#include "identity/store/endpoint_filter.h"
 #include "identity/store/limits.h"
 #include "identity/store/trusts.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "identity/store/domain_options.h"
+#include "identity/store/domain_config.h"
 
 /* A null part of the name stands for every one. */
 static struct val part(const char *s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "identity/store/endpoint_groups.h"
+#include "identity/store/endpoint_filter.h"
 
 #include "base/str.h"
 #include "identity/store/endpoints.h"

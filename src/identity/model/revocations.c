@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "identity/model/revoke.h"
+#include "identity/model/revocations.h"
 
 #include <string.h>
 
