@@ -65,7 +65,7 @@ tempest:
 	@$(MAKE) --no-print-directory all
 	@test/tempest/run --all
 
-# The same tests and requests to identity and to Debian's Keystone: about an hour.
+# The same tests and requests to identity and to Debian's Keystone: about half an hour.
 compare:
 	@tools/install-deps build run test
 	@$(MAKE) --no-print-directory all

@@ -46,6 +46,28 @@ from cloud import call  # noqa: E402
 WEB = {"plugins": "python3", "master": "true", "enable-threads": "true", "thunder-lock": "true", "lazy-apps": "true",
        "buffer-size": "65535", "post-buffering": "65536", "add-header": "Connection: close", "no-orphans": "true",
        "die-on-term": "true", "need-app": "true", "disable-logging": "true", "processes": "2", "threads": "1"}
+# Keystone's program for uWSGI, with a memory that ends when something changes: what is asked for twice is fetched
+# once, and nothing is answered from before a change.  Keystone itself begins that memory anew within a request, and
+# leaves what was in it to the next one.  There is one process, which sees all changes.
+FRESH = """\
+import types
+from keystone.common.cache import _context_cache
+from keystone.server.wsgi import initialize_public_application
+
+keystone, memory = initialize_public_application(), types.SimpleNamespace()
+_context_cache._ResponseCacheProxy._get_request_context = lambda self: memory
+
+
+def application(environ, start_response):
+    reads = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    if not reads:
+        memory.__dict__.clear()
+    try:
+        return keystone(environ, start_response)
+    finally:
+        if not reads:
+            memory.__dict__.clear()
+"""
 PR_SET_PDEATHSIG = 1
 
 
@@ -59,16 +81,17 @@ def die_with_parent():
 
 
 class Keystone:
-    """options: {"section.key": value} for keystone.conf; keys: another's fernet key repository."""
+    """options: {"section.key": value} for keystone.conf; keys: another's fernet key repository; fresh: it
+    remembers nothing from before a change."""
 
-    def __init__(self, options=None, address=None, keys=None, password="secret"):
+    def __init__(self, options=None, address=None, keys=None, password="secret", fresh=False):
         for tool in ("keystone-manage", "uwsgi", "memcached", "mariadbd", "mariadb-install-db"):
             if not self.tool(tool):
                 raise KeystoneError(f"there is no {tool}: tools/install-deps test")
         self.address = address or "127.%d.%d.%d" % tuple(random.randint(2, 250) for _ in range(3))
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stackd-keystone-"))
         self.keys = pathlib.Path(keys) if keys else self.folder / "fernet"
-        self.password = password
+        self.password, self.fresh = password, fresh
         self.database = f"mysql+pymysql://keystone:{password}@{self.address}:3306/keystone?charset=utf8"
         self.processes = {}
         self.passwords = {"admin": (password, "admin")}
@@ -84,6 +107,8 @@ class Keystone:
             "credential.key_repository": str(self.folder / "credential"),
             "identity.password_hash_rounds": "4",  # Tests need no slow hashes.
         }
+        if fresh:
+            self.options["cache.backend"] = "dogpile.cache.null"
         self.options.update(options or {})
 
     # --- Starting and stopping
@@ -94,7 +119,8 @@ class Keystone:
 
     def environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("OS_", "PYTHON"))}
-        env.update(OS_KEYSTONE_CONFIG_FILES=str(self.folder / "keystone.conf"), LC_ALL="C.UTF-8",
+        # MariaDB throws away what looks like temporary tables in its directory when it starts, also another's.
+        env.update(OS_KEYSTONE_CONFIG_FILES=str(self.folder / "keystone.conf"), LC_ALL="C.UTF-8", TMPDIR=str(self.folder),
                    PATH="/usr/bin:/usr/sbin:/bin:/sbin")
         return env
 
@@ -163,6 +189,10 @@ class Keystone:
 
     def start_web(self):
         ini = {"uwsgi": dict(WEB, **{"http-socket": f"{self.address}:5000", "wsgi-file": "/usr/bin/keystone-wsgi-public"})}
+        if self.fresh:
+            program = self.folder / "fresh.py"
+            program.write_text(FRESH, encoding="utf-8")
+            ini["uwsgi"].update({"wsgi-file": str(program), "processes": "1"})
         self.write(self.folder / "uwsgi.ini", ini)
         self.start("uwsgi", "uwsgi", "--ini", self.folder / "uwsgi.ini")
         def answers():
