@@ -165,6 +165,26 @@ def results(folder):
     return found
 
 
+def causes(folder):
+    """{id: what was raised} of what failed in the last run: the type, and of an answer that was not expected, to what."""
+    import subunit
+    import testtools
+
+    found = {}
+
+    def note(test):
+        words = "".join(c.as_text() for name, c in test["details"].items() if name.startswith("traceback"))
+        raised = re.findall(r"^ *((?:\w+\.)+[A-Z]\w+)(?:: <bound method ([\w.]+))?", words, re.M)
+        if test["status"] == "fail" and raised:
+            found[re.sub(r"\[.*", "", test["id"])] = " ".join(raised[-1]).strip()
+    result = testtools.StreamToDict(note)
+    with open(folder / "subunit", "rb") as f:
+        result.startTestRun()
+        subunit.ByteStreamToStreamResult(f).run(result)
+        result.stopTestRun()
+    return found
+
+
 def names(folder, regex=None):
     """{id: id with its tags, as stestr wants it}, of those that fit."""
     stestr(folder, "init", capture_output=True)
