@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "base/time.h"
@@ -48,7 +49,13 @@ static void put_control(struct strbuf *b, const char *s, size_t len)
 static size_t plain_run(const char *s, size_t n)
 {
     size_t i = 0;
+    uint64_t x;
 
+    for (; i + 8 <= n; i += 8) {
+        memcpy(&x, s + i, 8);
+        if (!is_plain8(x))
+            break;
+    }
     while (i < n && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' && s[i] != '\\')
         i++;
     return i;

@@ -568,7 +568,7 @@ void dispatch_done(void *ctx, struct http_request *http, int status, uint64_t by
     if (s->log.level > LOG_LEVEL_INFO)
         return;
     snprintf(code, sizeof(code), "%d", status);
-    snprintf(ms, sizeof(ms), "%.3f", (double) us / 1000.0);
+    snprintf(ms, sizeof(ms), "%lld.%03d", (long long) (us / 1000), (int) (us % 1000));
     snprintf(size, sizeof(size), "%llu", (unsigned long long) bytes);
     log_info(&s->log, "request", "request", rq ? rq->request_id : NULL, "user", t ? t->user_id : NULL,
              "project", t ? t->project_id : NULL, "method", http->method_text, "path", path_for_log(rq),

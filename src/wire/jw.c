@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "wire/json.h"
 
 #define CHUNK     256 /* Bytes of a string that are escaped into one reservation. */
@@ -20,19 +21,6 @@ static const char escapes[128] = {
     'u',         'u',           'u', 'u', 'u', 'u', 'u', 'u', /* 10-1f */
     ['"'] = '"', ['\\'] = '\\',
 };
-
-#define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Has no byte that is a control, '"', '\\' or above 0x7f. */
-static inline bool is_plain8(uint64_t x)
-{
-    uint64_t quote = x ^ ALL('"'), slash = x ^ ALL('\\');
-    uint64_t odd = (x - ALL(0x20)) | (quote - ALL(1)) | (slash - ALL(1)) | x;
-
-    /* The subtractions may also mark a byte above one that is marked, never
-     * one in a word without: enough for a yes or no. */
-    return (odd & ALL(0x80)) == 0;
-}
 
 /* Bytes of the well-formed UTF-8 character at 's' (RFC 3629), or 0. */
 static size_t utf8_len(const uint8_t *s, const uint8_t *end)

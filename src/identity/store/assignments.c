@@ -123,12 +123,12 @@ static void add_role(struct role_set *set, const char *id, const char *name, con
 
 /* A user's roles on one target: own ones and those of groups, each found by the primary key (CROSS makes
  * SQLite go as it is written, from the few memberships to their assignments). */
-#define OWN_ROLES(condition)                                                  \
-    "SELECT r.id, r.name, r.domain_id FROM assignments a CROSS JOIN roles r " \
+#define OWN_ROLES(condition)                                                        \
+    "SELECT r.id, r.name, r.domain_id, NULL FROM assignments a CROSS JOIN roles r " \
     "WHERE a.actor_type = 'user' AND a.actor_id = ? AND a.target_id = ? AND r.id = a.role_id AND " condition
-#define GROUPS_ROLES(condition)                                                                        \
-    "SELECT r.id, r.name, r.domain_id FROM memberships m CROSS JOIN assignments a CROSS JOIN roles r " \
-    "WHERE m.user_id = ? AND a.actor_type = 'group' AND a.actor_id = m.group_id AND a.target_id = ? "  \
+#define GROUPS_ROLES(condition)                                                                              \
+    "SELECT r.id, r.name, r.domain_id, NULL FROM memberships m CROSS JOIN assignments a CROSS JOIN roles r " \
+    "WHERE m.user_id = ? AND a.actor_type = 'group' AND a.actor_id = m.group_id AND a.target_id = ? "        \
     "AND r.id = a.role_id AND " condition
 
 #define OWN_DIRECT    OWN_ROLES("a.inherited = 0 AND a.target_type = ?")
@@ -136,34 +136,42 @@ static void add_role(struct role_set *set, const char *id, const char *name, con
 #define GROUPS_DIRECT " UNION ALL " GROUPS_ROLES("a.inherited = 0 AND a.target_type = ?")
 #define GROUPS_ABOVE  " UNION ALL " GROUPS_ROLES("a.inherited = 1")
 
+/* All that imply something: there are few, and a statement of its own for each
+ * step, or a recursive one, costs more than to read them all. */
+#define IMPLIED                                                     \
+    " UNION ALL SELECT r.id, r.name, r.domain_id, i.prior_id FROM " \
+    "implied_roles i JOIN roles r ON r.id = i.implied_id"
+
 /* The statement for so many targets.  Most projects have nothing above but
  * their domain. */
-static const char *assigned_sql(struct arena *a, size_t targets, bool groups)
+static const char *roles_sql(struct arena *a, size_t targets, bool groups)
 {
-    static const char *const usual[][2] = { { OWN_DIRECT, OWN_DIRECT GROUPS_DIRECT },
-                                            { OWN_DIRECT OWN_ABOVE,
-                                              OWN_DIRECT GROUPS_DIRECT OWN_ABOVE GROUPS_ABOVE } };
+    static const char *const usual[][2] = { { OWN_DIRECT IMPLIED, OWN_DIRECT GROUPS_DIRECT IMPLIED },
+                                            { OWN_DIRECT OWN_ABOVE IMPLIED,
+                                              OWN_DIRECT GROUPS_DIRECT OWN_ABOVE GROUPS_ABOVE IMPLIED } };
     struct strbuf sql;
 
     if (targets <= ARRAY_SIZE(usual))
         return usual[targets - 1][groups];
     strbuf_init(&sql, a);
-    strbuf_puts(&sql, usual[0][groups]);
+    strbuf_puts(&sql, groups ? OWN_DIRECT GROUPS_DIRECT : OWN_DIRECT);
     for (size_t i = 1; i < targets; i++)
         strbuf_puts(&sql, groups ? OWN_ABOVE GROUPS_ABOVE : OWN_ABOVE);
+    strbuf_puts(&sql, IMPLIED);
     return strbuf_str(&sql);
 }
 
-/* What was assigned on the first of 'targets', and on those above it with
- * inheritance; to the user's groups too, if it may be in some. */
-static int add_assigned(struct txn *t, struct role_set *set, const char *user_id, const char *type,
-                        const char *const *targets, bool groups, struct err *err)
+enum { ROLE_ID, ROLE_NAME, ROLE_DOMAIN_ID, PRIOR_ID }; /* Without a prior role it was assigned. */
+
+/* Reads what was assigned on the first of 'targets', and on those above it with
+ * inheritance; to the user's groups too, if it may be in some; and what roles
+ * imply. */
+static int read_roles(struct txn *t, struct arena *a, const char *user_id, const char *type,
+                      const char *const *targets, bool groups, struct rows *ret, struct err *err)
 {
     const struct val user = val_text(user_id);
     struct val vals[6 + 4 * DEPTH_MAX];
     size_t n = 0, n_targets = 0;
-    struct rows rows;
-    int r;
 
     strv_foreach (id, targets) {
         for (int i = 0; i <= groups; i++) {
@@ -174,25 +182,28 @@ static int add_assigned(struct txn *t, struct role_set *set, const char *user_id
         }
         n_targets++;
     }
-    r = sql_query_v(t, set->a, &rows, err, assigned_sql(set->a, n_targets, groups), vals, n);
-    for (size_t i = 0; r >= 0 && i < rows.count; i++)
-        add_role(set, rows_text(&rows, i, 0), rows_text(&rows, i, 1), rows_text(&rows, i, 2));
-    return r;
+    return sql_query_v(t, a, ret, err, roles_sql(a, n_targets, groups), vals, n);
+}
+
+static void add_row(struct role_set *set, const struct rows *rows, size_t i)
+{
+    add_role(set, rows_text(rows, i, ROLE_ID), rows_text(rows, i, ROLE_NAME),
+             rows_text(rows, i, ROLE_DOMAIN_ID));
 }
 
 /* The set grows while it is walked: implied roles imply further ones. */
-static int add_implied(struct txn *t, struct role_set *set, struct err *err)
+static void add_roles(struct role_set *set, const struct rows *rows)
 {
-    struct rows rows;
-    int r = sql_query(t, set->a, &rows, err,
-                      "SELECT i.prior_id, i.implied_id, r.name, r.domain_id FROM implied_roles i "
-                      "JOIN roles r ON r.id = i.implied_id");
+    for (size_t i = 0; i < rows->count; i++)
+        if (!rows_text(rows, i, PRIOR_ID))
+            add_row(set, rows, i);
+    for (size_t i = 0; i < set->n; i++)
+        for (size_t k = 0; k < rows->count; k++) {
+            const char *prior = rows_text(rows, k, PRIOR_ID);
 
-    for (size_t i = 0; r >= 0 && i < set->n; i++)
-        for (size_t k = 0; k < rows.count; k++)
-            if (str_eq(rows_text(&rows, k, 0), set->all[i].ref.id))
-                add_role(set, rows_text(&rows, k, 1), rows_text(&rows, k, 2), rows_text(&rows, k, 3));
-    return r;
+            if (prior && strcmp(prior, set->all[i].ref.id) == 0)
+                add_row(set, rows, k);
+        }
 }
 
 int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const char *target_type,
@@ -202,6 +213,7 @@ int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const cha
     struct role_set set = { .a = a };
     struct role_ref *roles;
     const char **targets, **above = NULL;
+    struct rows rows;
     size_t n = 0;
     int r = 0;
 
@@ -216,11 +228,10 @@ int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const cha
     strv_foreach (id, above)
         targets = strv_add(a, targets, *id);
     if (r >= 0)
-        r = add_assigned(t, &set, user_id, target_type, targets, !known || known->in_groups, err);
-    if (r >= 0 && set.n)
-        r = add_implied(t, &set, err);
+        r = read_roles(t, a, user_id, target_type, targets, !known || known->in_groups, &rows, err);
     if (r < 0)
         return r;
+    add_roles(&set, &rows);
     roles = arena_array(a, struct role_ref, set.n + 1);
     for (size_t i = 0; i < set.n; i++)
         if (!set.all[i].of_domain)
