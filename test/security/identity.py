@@ -71,7 +71,7 @@ def empty_passwords(lab):
     for password in ("", None):
         expect_status(log_in(lab, body=password_body("admin", password)), 400, 401)
     expect_status(log_in(lab, body={"auth": {"identity": {"methods": ["password"], "password": {
-        "user": {"name": "admin", "domain": {"id": "default"}}}}}}), 400)
+        "user": {"name": "admin", "domain": {"id": "default"}}}}}}), 401)
     name = unique("nopass")
     lab.ok("admin", "POST", "identity", "/users", {"user": {"name": name, "domain_id": "default"}})
     expect_status(log_in(lab, body=password_body(name, "")), 400, 401)

@@ -17,14 +17,15 @@
 
 /* --- who ----------------------------------------------------------------------------------- */
 
-/* The domain's id by id or name; null when there is none. */
+/* The domain's id by id or name; null when there is none.  An empty id is none:
+ * projects without a domain are the domains themselves. */
 static int domain_id_of(struct txn *t, struct arena *a, const char *id, const char *name, const char **ret,
                         struct err *err)
 {
     struct project d = { 0 };
     int r;
 
-    *ret = id;
+    *ret = str_empty(id) ? NULL : id;
     if (id || !name)
         return 0;
     r = project_find(t, a, "", name, &d, err);
@@ -154,7 +155,7 @@ static int refuse_delegated(const struct identity *id, const struct auth_request
         return err_http(
             err, 403, NULL,
             "You are not authorized to perform the requested action: Using a system-scoped token to "
-            "create a project-scoped or domain-scoped token is not allowed.");
+            "create a project-scoped or domain-scoped token is not allowed..");
     if (old->app_cred_id || methods_delegate(old->methods))
         return err_http(err, 403, NULL,
                         "You are not authorized to perform the requested action: Using a delegated token to "
@@ -165,15 +166,26 @@ static int refuse_delegated(const struct identity *id, const struct auth_request
     return 0;
 }
 
+/* 404, as Keystone has it. */
+static int refuse_token(struct err *err)
+{
+    const struct err why = err ? *err : (struct err){ 0 };
+
+    return err_http(err, 404, NULL, "%s", why.msg);
+}
+
 /* A token made from a token lives no longer and belongs to its chain. */
 static int prove_token(struct server *s, struct arena *a, const struct auth_request *rq,
                        struct issued_token *is, struct err *err)
 {
     struct token_view old;
-    int r = token_view(s, a, rq->token, VIEW_TOKEN, &old, err);
+    int r;
 
-    if (r < 0) /* 404, as Keystone has it. */
-        return r == -EKEYREJECTED ? err_http(err, 404, NULL, "Failed to validate token") : r;
+    if (str_empty(rq->token))
+        return err_http(err, 404, NULL, "No token in the request");
+    r = token_view(s, a, rq->token, VIEW_TOKEN, &old, err);
+    if (r < 0)
+        return r == -EKEYREJECTED ? refuse_token(err) : r;
     r = refuse_delegated(s->state, rq, &old.issued, err);
     if (r >= 0)
         r = same_user(is, old.issued.user_id, err);
@@ -396,7 +408,7 @@ static int scope_by_trust(struct server *s, struct txn *t, struct arena *a, cons
     if (r < 0)
         return r;
     if (!str_eq(trust.trustee_user_id, is->user_id))
-        return err_http(err, 403, NULL, "User is not a trustee.");
+        return err_http(err, 403, NULL, "You are not authorized to perform the requested action.");
     if (trust.remaining_uses != FIELD_NULL_INT) {
         r = trust_use(t, trust.id, err);
         if (r == -EDQUOT)
@@ -499,7 +511,7 @@ int auth_issue(struct server *s, struct arena *a, const struct auth_request *rq,
     int r;
 
     if (rq->methods & ~id->methods)
-        return err_http(err, 401, NULL, "Attempted to authenticate with an unsupported method.");
+        return auth_unsupported(err);
     r = prove(s, a, rq, &is, &u, err);
     if (r >= 0 && !is.user_id) /* No method at all, and no proxy whose word counts. */
         r = auth_refused(err);

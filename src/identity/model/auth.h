@@ -52,5 +52,8 @@ int auth_issue_proven(struct server *s, struct arena *a, const struct auth_reque
 /* 401 in the words that are the same whatever was wrong. */
 int auth_refused(struct err *err);
 
-/* The same; with [identity] insecure_debug it says what was wrong. */
+/* 401 for a way to log in that is not served. */
+int auth_unsupported(struct err *err);
+
+/* As auth_refused(); with [identity] insecure_debug it says what was wrong. */
 int auth_refused_why(const struct server *s, struct err *err, const char *why);

@@ -288,5 +288,5 @@ int totp_check(struct server *s, struct arena *a, const char *user_id, const cha
         if (credential_open(id, a, c, NULL) >= 0)
             fits |= totp_fits(a, c->blob, server_now_us(s), id->opt->totp_previous_windows, passcode);
     }
-    return fits ? 0 : err_http(err, 401, NULL, "Invalid username or TOTP passcode");
+    return fits ? 0 : auth_refused_why(s, err, "The passcode is wrong.");
 }

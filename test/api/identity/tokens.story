@@ -6,7 +6,7 @@ as nobody
 GET    identity! /                 expect 300   check .versions.values[0].id == "v3.14"
 GET    identity! /v3               expect 200   check .version.status == "stable"
 POST   identity /auth/tokens {}    expect 400
-POST   identity /auth/tokens {"auth": {"identity": {"methods": []}}}   expect 400
+POST   identity /auth/tokens {"auth": {"identity": {"methods": []}}}   expect 401
 POST   identity /auth/tokens {"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "domain": {"id": "default"}, "password": "no"}}}}}   expect 401   check .error.code == 401   check .error.title == "Unauthorized"
 GET    identity /users             expect 401
 

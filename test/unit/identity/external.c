@@ -46,7 +46,7 @@ TEST(a_trusted_proxys_word_is_enough)
     EXPECT_INT(log_in_as(c, (struct said){ "nobody" }, NOBODY).status, 401);
     EXPECT_INT(log_in_as(c, (struct said){ "nobody" }, EXTERNAL).status, 401);
     EXPECT_INT(log_in_as(c, (struct said){ NULL }, EXTERNAL).status, 401);
-    EXPECT_INT(log_in_as(c, (struct said){ NULL }, NOBODY).status, 400);
+    EXPECT_INT(log_in_as(c, (struct said){ NULL }, NOBODY).status, 401);
     EXPECT_INT(log_in_as(c, (struct said){ "" }, EXTERNAL).status, 401);
 }
 
@@ -56,7 +56,7 @@ TEST(nobody_else_is_believed)
         cloud_start_with(t, (const char *const[]){ METHODS, "trusted_proxies", "10.9.9.9", NULL });
 
     EXPECT_INT(log_in_as(c, (struct said){ "admin" }, EXTERNAL).status, 401);
-    EXPECT_INT(log_in_as(c, (struct said){ "admin" }, NOBODY).status, 400);
+    EXPECT_INT(log_in_as(c, (struct said){ "admin" }, NOBODY).status, 401);
 }
 
 TEST(without_the_method_the_header_means_nothing)
@@ -64,7 +64,7 @@ TEST(without_the_method_the_header_means_nothing)
     struct cloud *c = cloud_start_with(t, (const char *const[]){ "trusted_proxies", "127.0.0.1", NULL });
 
     EXPECT_INT(log_in_as(c, (struct said){ "admin" }, EXTERNAL).status, 401);
-    EXPECT_INT(log_in_as(c, (struct said){ "admin" }, NOBODY).status, 400);
+    EXPECT_INT(log_in_as(c, (struct said){ "admin" }, NOBODY).status, 401);
 }
 
 #define PASSWORD                                                                                                 \
