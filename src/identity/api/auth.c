@@ -13,8 +13,8 @@ static int show_catalog(struct request *rq, struct err *err)
     struct jw *w;
     int r;
 
-    if (!rq->token->project_id && !rq->token->domain_id && !rq->token->system)
-        return err_http(err, 403, NULL, "The token has no scope, so there is no catalog for it.");
+    if (!rq->token->project_id) /* As Keystone, also where tokens of the domain or system carry one. */
+        return err_http(err, 403, NULL, "You are not authorized to perform the requested action.");
     r = rq_txn(rq, &t, err);
     if (r >= 0)
         r = catalog_text(identity_of(rq), t, rq->arena, rq->token->project_id, rq->token->user_id, &catalog,
@@ -31,17 +31,9 @@ static int show_catalog(struct request *rq, struct err *err)
     return reply_end(rq, 200);
 }
 
-/* One cannot log in to the others. */
-static int enabled_only(struct request *rq, struct query *q, struct err *err)
-{
-    rq_cond(rq, q, (struct cond){ .column = "enabled", .op = COND_EQ, .value = val_int(1) });
-    return 0;
-}
-
 static int list_reachable(struct request *rq, const struct resource *res, bool domains, struct err *err)
 {
-    return reply_those(rq, res, projects_of_user_cond(rq->arena, rq->token->user_id, domains), enabled_only,
-                       err);
+    return reply_those(rq, res, projects_of_user_cond(rq->arena, rq->token->user_id, domains), NULL, err);
 }
 
 static int list_projects(struct request *rq, struct err *err)

@@ -42,6 +42,8 @@ static int read_auth(struct request *rq, struct auth_request **ret, struct err *
     if (!auth) {
         auth = arena_new(rq->arena, struct auth_request);
         auth->receipt = rq_header(rq, "Openstack-Auth-Receipt");
+        if (str_empty(auth->receipt))
+            auth->receipt = NULL;
         read_proxy(rq, auth);
         r = auth_read(rq->arena, rq->json, auth, err);
     }
@@ -103,12 +105,12 @@ static bool hides_rules(struct request *rq, const struct token *t)
 /* A service may go on with what a user's request began: "?allow_expired=1". */
 static int64_t expired_window_us(struct request *rq)
 {
-    bool asks;
+    bool asks = false;
 
     if (rq->http->method == HTTP_DELETE || !rq_query(rq, "allow_expired"))
         return 0;
     if (str_to_bool(rq_query(rq, "allow_expired"), &asks) < 0)
-        asks = !*rq_query(rq, "allow_expired");
+        asks = false;
     return asks ? identity_of(rq)->opt->allow_expired_window_s * 1000000 : 0;
 }
 
@@ -123,31 +125,43 @@ static bool is_own(struct request *rq, const char *text, struct token_view *ret)
     return true;
 }
 
+/* Without a token to look for, the rule is asked about nobody's, and the handler says so. */
 static int load_subject(struct request *rq, struct err *err)
 {
     struct subject *s = arena_new(rq->arena, struct subject);
+    struct err why = { 0 };
     int r;
 
+    rq->object = s;
     s->text = rq_header(rq, "X-Subject-Token");
     if (str_empty(s->text))
-        return err_http(err, 404, NULL, "No token in the request");
+        return 0;
     r = is_own(rq, s->text, &s->view)
             ? 0
             : token_view_within(rq->server, rq->arena, s->text,
                                 rq_query_has(rq, "nocatalog") ? VIEW_BRIEF : VIEW_FULL, expired_window_us(rq),
-                                &s->view, err);
-    if (r == -EKEYREJECTED || (r >= 0 && hides_rules(rq, &s->view.token)))
-        return err_http(err, 404, NULL, "Could not find token.");
+                                &s->view, &why);
+    if (r >= 0 && hides_rules(rq, &s->view.token))
+        r = err_set(&why, -EKEYREJECTED, "Failed to validate token");
     s->user_id = s->view.token.user_id;
-    rq->object = s;
-    return r;
+    if (r < 0)
+        *err = why;
+    return r == -EKEYREJECTED ? err_http(err, 404, NULL, "%s", why.msg) : r;
+}
+
+static int need_subject(const struct subject *s, struct err *err)
+{
+    return str_empty(s->text) ? err_http(err, 404, NULL, "No token in the request") : 0;
 }
 
 static int validate(struct request *rq, struct err *err)
 {
     const struct subject *s = rq->object;
     const char *body = rq_query_has(rq, "nocatalog") ? s->view.body_brief : s->view.body;
+    int r = need_subject(s, err);
 
+    if (r < 0)
+        return r;
     reply_header(rq, "X-Subject-Token", s->text);
     return reply_text(rq, 200, "application/json", body, strlen(body));
 }
@@ -155,8 +169,10 @@ static int validate(struct request *rq, struct err *err)
 static int revoke_subject(struct request *rq, struct err *err)
 {
     const struct subject *s = rq->object;
-    int r = revoke_token(rq, s->text, &s->view.issued, err);
+    int r = need_subject(s, err);
 
+    if (r >= 0)
+        r = revoke_token(rq, s->text, &s->view.issued, err);
     return r < 0 ? r : reply_empty(rq, 204);
 }
 

@@ -501,12 +501,12 @@ int token_view_within(struct server *s, struct arena *a, const char *text, enum 
     if (r >= 0)
         return r;
     if (r != -EWOULDBLOCK && !window_us)
-        return err_set(err, r, "The token has expired.");
+        return err_set(err, r, "Failed to validate token");
     r = forgetful ? 0 : read_text(id, a, text, &is, err);
     if (r < 0)
         return r;
     if (is.expires_us + window_us <= server_now_us(s))
-        return err_set(err, -EKEYREJECTED, "The token has expired.");
+        return err_set(err, -EKEYREJECTED, "Failed to validate token");
     is.generation = generation + 1;
     r = look_up(s, a, &is, ret, err);
     if (r < 0)

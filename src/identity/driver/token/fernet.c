@@ -41,7 +41,7 @@ static const void *keys(void *self)
 
 const struct token_driver fernet_token_driver = {
     .name = "fernet",
-    .unknown = "This is not a recognized Fernet token",
+    .unknown = "Could not recognize Fernet token",
     .open = open_fernet,
     .close = close_fernet,
     .issue = issue,
