@@ -8,6 +8,8 @@
 #include "base/uuid.h"
 #include "crypto/password.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/role_refs.h"
 #include "identity/api/routes.h"
 #include "identity/model/credentials.h"
 #include "identity/model/rights.h"

@@ -3,8 +3,9 @@
 #include "identity/model/assignments.h"
 
 #include "base/str.h"
-#include "identity/api/common.h"
+#include "identity/api/need.h"
 #include "identity/api/routes.h"
+#include "identity/api/targets.h"
 #include "identity/store/groups.h"
 #include "identity/store/projects.h"
 #include "identity/store/roles.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v3/auth/catalog, projects, domains, system: what the token may do next. */
 #include "base/str.h"
-#include "identity/api/common.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/model/catalog.h"
 #include "identity/store/assignments.h"

@@ -4,7 +4,9 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/credentials.h"
 #include "identity/api/routes.h"
+#include "identity/api/targets.h"
 #include "identity/model/credentials.h"
 
 #define C(type, member, uses, ...) FIELD(type, credential, member, .use = (uses), __VA_ARGS__)
@@ -17,6 +19,33 @@ static const struct field fields[] = {
     C(FIELD_STRING, blob, ON_IN | ON_SHOW, .required = true, .max = 65536),
     { 0 },
 };
+
+int check_credential_limit(struct request *rq, const char *user_id, struct err *err)
+{
+    int64_t limit = identity_of(rq)->opt->credential_limit, n;
+    struct txn *t;
+    int r;
+
+    if (limit < 0)
+        return 0;
+    r = rq_txn(rq, &t, err);
+    if (r >= 0)
+        r = credentials_count(t, user_id, &n, err);
+    if (r >= 0 && n >= limit)
+        return err_http(err, 403, NULL,
+                        "Unable to create additional credentials, maximum of %lld already exceeded for user.",
+                        (long long) limit);
+    return r;
+}
+
+int refuse_delegated_on_credentials(struct request *rq, struct err *err)
+{
+    return token_is_delegated(rq->token)
+               ? err_http(err, 403, NULL,
+                          "You are not authorized to perform the requested action: Delegated tokens cannot "
+                          "access credentials directly.")
+               : 0;
+}
 
 static void present(struct request *rq, struct jw *w, const void *obj)
 {

@@ -4,6 +4,7 @@
 #include "identity/model/domain_config.h"
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
 #include "identity/api/routes.h"
 #include "identity/store/domain_config.h"
 

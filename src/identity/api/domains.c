@@ -3,7 +3,10 @@
 #include "identity/store/domains.h"
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/options.h"
 #include "identity/api/projects.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/store/projects.h"
 

@@ -5,6 +5,8 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "identity/api/common.h"
+#include "identity/api/credentials.h"
+#include "identity/api/need.h"
 #include "identity/api/routes.h"
 #include "identity/model/auth.h"
 #include "identity/model/credentials.h"

@@ -4,6 +4,8 @@
 #include "identity/store/endpoint_filter.h"
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 
 #define G(type, member, uses, ...) FIELD(type, endpoint_group, member, .use = (uses), __VA_ARGS__)

@@ -2,7 +2,8 @@
 /* OS-ENDPOINT-POLICY: which policy document goes with which endpoint, service,
  * or service in a region. */
 #include "base/str.h"
-#include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/store/endpoints.h"
 #include "identity/store/policies.h"

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/model/catalog.h"
 #include "identity/store/endpoint_filter.h"

@@ -2,7 +2,8 @@
 /* Grants: PUT, HEAD, GET and DELETE of a role for a user or a group on a
  * project, a domain or the system, in itself or inherited by what is below. */
 #include "base/str.h"
-#include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/store/application_credentials.h"
 #include "identity/store/assignments.h"

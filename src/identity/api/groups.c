@@ -4,8 +4,11 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
 #include "identity/api/people.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
+#include "identity/api/targets.h"
 #include "identity/model/revocations.h"
 #include "identity/store/memberships.h"
 #include "identity/store/users.h"

@@ -3,7 +3,10 @@
 #include "identity/model/limits.h"
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
+#include "identity/api/targets.h"
 #include "identity/store/limits.h"
 #include "identity/store/projects.h"
 

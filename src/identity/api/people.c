@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/targets.h"
 #include "identity/model/auth.h"
 #include "identity/model/check.h"
 #include "identity/model/mirror.h"

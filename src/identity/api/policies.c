@@ -3,6 +3,7 @@
 #include "identity/store/policies.h"
 
 #include "identity/api/common.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 
 #define P(type, member, uses, ...) FIELD(type, policy_document, member, .use = (uses), __VA_ARGS__)

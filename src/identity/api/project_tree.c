@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/hash.h"
 #include "base/str.h"
-#include "identity/api/common.h"
 #include "identity/api/projects.h"
+#include "identity/api/replies.h"
 #include "identity/store/assignments.h"
 #include "identity/store/projects.h"
 

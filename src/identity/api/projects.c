@@ -4,8 +4,12 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/options.h"
 #include "identity/api/projects.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
+#include "identity/api/targets.h"
 #include "identity/model/limits.h"
 #include "identity/model/revocations.h"
 #include "identity/store/assignments.h"

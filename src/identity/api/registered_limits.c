@@ -2,6 +2,8 @@
 /* /v3/registered_limits: what everybody has when nothing else is said. */
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/store/limits.h"
 

@@ -2,7 +2,6 @@
 /* /v3/OS-REVOKE/events: what was revoked, for those who check tokens themselves. */
 #include "identity/store/revocations.h"
 #include "base/str.h"
-#include "identity/api/common.h"
 #include "identity/api/routes.h"
 
 static const struct {

@@ -4,6 +4,9 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/options.h"
+#include "identity/api/replies.h"
 #include "identity/api/routes.h"
 #include "identity/store/implied_roles.h"
 

@@ -2,7 +2,7 @@
 /* What clients need to check signed tokens by themselves: the certificates
  * (OS-SIMPLE-CERT) and the signed list of what was revoked (OS-PKI). */
 #include "base/str.h"
-#include "identity/api/common.h"
+#include "identity/api/need.h"
 #include "identity/api/routes.h"
 #include "identity/store/tokens.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /v3/auth/tokens: issue, validate, revoke. */
 #include "base/str.h"
-#include "identity/api/common.h"
 #include "identity/api/routes.h"
 #include "identity/model/auth.h"
 #include "identity/model/revocations.h"

@@ -4,7 +4,10 @@
 
 #include "base/str.h"
 #include "identity/api/common.h"
+#include "identity/api/need.h"
+#include "identity/api/role_refs.h"
 #include "identity/api/routes.h"
+#include "identity/api/targets.h"
 #include "identity/model/revocations.h"
 #include "identity/model/rights.h"
 #include "identity/store/roles.h"
