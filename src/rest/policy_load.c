@@ -61,8 +61,11 @@ static int add_stamp(void *ctx, const char *path, struct err *err)
     if (stat(path, &st) == 0) {
         facts[1] = (uint64_t) st.st_ino;
         facts[2] = (uint64_t) st.st_size;
-        facts[3] = (uint64_t) st.st_mtim.tv_sec;
-        facts[4] = (uint64_t) st.st_mtim.tv_nsec;
+        /* Also when only the mode changed: what could not be read may be readable now. */
+        facts[3] = (uint64_t) st.st_ctim.tv_sec;
+        facts[4] = (uint64_t) st.st_ctim.tv_nsec;
+    } else {
+        facts[2] = (uint64_t) errno;
     }
     *stamp = siphash13(facts[1], 0, facts, sizeof(facts));
     return 0;
@@ -71,9 +74,10 @@ static int add_stamp(void *ctx, const char *path, struct err *err)
 uint64_t overrides_stamp(const struct policy_config *c)
 {
     uint64_t stamp = 0;
+    int r = visit_files(c, add_stamp, &stamp, NULL);
 
-    visit_files(c, add_stamp, &stamp, NULL);
-    return stamp;
+    return r < 0 ? stamp ^ (uint64_t) -r
+                 : stamp; /* A folder that cannot be read is not one that is missing. */
 }
 
 /* The whole of a regular file; -ENOENT when there is none. */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "io/sock.h"
 #include "policy_kit.h"
+#include "rest/policy_check.h"
 
 static const struct policy_rule table[] = { { "svc:get", "role:admin" },
                                             { "svc:set", "role:admin", NULL, NULL, "svc:put", "rule:owner" },
@@ -97,6 +101,50 @@ TEST(a_new_file_in_the_directory_is_noticed)
     clock.fixed_us += 1000000;
     policy_refresh(p);
     EXPECT_TRUE(policy_allows(p, test_arena(t), "svc:get", &member, NULL));
+}
+
+/* What was logged in the file. */
+static const char *logged(struct test *t, const char *file)
+{
+    char *text;
+
+    EXPECT_TRUE(file_read(test_arena(t), file, 65536, &text, NULL) >= 0);
+    return text;
+}
+
+TEST(a_folder_that_cannot_be_read_any_more_is_reported)
+{
+    struct clock clock = { 1000000 };
+    char *dir = test_path(t, "policy.d"), *file = test_path(t, "log");
+    struct log log = { .fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), .level = LOG_LEVEL_ERROR };
+    struct policy *p = policy_of(
+        t, table,
+        &(struct policy_config){ .dirs = (const char *[]){ dir, NULL }, .clock = &clock, .log = &log });
+
+    write_file(dir, ""); /* Missing before, and now what nobody can list; modes are nothing to root. */
+    clock.fixed_us += 1000000;
+    policy_refresh(p);
+    EXPECT_MATCH(logged(t, file), "cannot read the directory");
+    EXPECT_INT(unlink(dir), 0);
+    EXPECT_INT(mkdir(dir, 0700), 0);
+    write_file(test_path(t, "policy.d/a.json"), "{\"svc:get\": \"role:member\"}");
+    clock.fixed_us += 1000000;
+    policy_refresh(p);
+    EXPECT_TRUE(policy_allows(p, test_arena(t), "svc:get", &member, NULL));
+    close(log.fd);
+}
+
+TEST(a_file_whose_mode_alone_changed_is_looked_at_again)
+{
+    char *file = test_path(t, "policy.yaml");
+    const struct policy_config c = { .file = file };
+    uint64_t before;
+
+    write_file(file, "\"svc:get\": \"role:member\"\n");
+    before = overrides_stamp(&c);
+    EXPECT_TRUE(overrides_stamp(&c) == before);
+    while (overrides_stamp(&c) == before) /* A file system's clock is coarse. */
+        EXPECT_INT(chmod(file, 0), 0);
 }
 
 TEST(a_rule_under_its_old_name_counts_for_the_new_one)
