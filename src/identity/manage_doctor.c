@@ -41,6 +41,21 @@ static void look_at_folder(struct visit *v, const char *dir)
         tell(v, "Others may look into %s: chmod 700 it.", dir);
 }
 
+/* Keys that sign tokens are files wherever the operator put them. */
+static void look_at_secrets(struct visit *v)
+{
+    const struct token_provider *p = &v->id->tokens;
+    auto_arena struct arena a;
+    struct stat st;
+
+    if (!p->driver->secrets)
+        return;
+    arena_init(&a);
+    strv_foreach (path, p->driver->secrets(p->self, &a))
+        if (stat(*path, &st) == 0 && st.st_mode & 077)
+            tell(v, "Others may read the key %s: chmod 600 it.", *path);
+}
+
 static int look_at_keys(struct visit *v, struct err *err)
 {
     const char *tokens = keyring_dir(v->id->keys), *credentials = keyring_dir(v->id->credential_keys);
@@ -50,6 +65,7 @@ static int look_at_keys(struct visit *v, struct err *err)
     look_at_folder(v, credentials);
     if (v->id->receipt_keys != v->id->keys)
         look_at_folder(v, keyring_dir(v->id->receipt_keys));
+    look_at_secrets(v);
     if (stat(tokens, &a) == 0 && stat(credentials, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
         tell(v,
              "Tokens and credentials share the keys in %s: a rotation for tokens would lose credentials. "

@@ -7,6 +7,17 @@ $ "$STACKD" identity doctor --state "$STATE"
 check  text == "Nothing is wrong.\n"
 $ chmod 755 "$STATE"/identity/fernet-keys; "$STACKD" identity doctor --state "$STATE"; r=$?; chmod 700 "$STATE"/identity/fernet-keys; [ $r = 1 ]
 check  text contains "chmod 700 it"
+# Keys that sign tokens, of the provider that is in use.
+let    JWS = "--set identity.token_provider=jws"
+$ "$STACKD" identity doctor --state "$STATE" $JWS
+check  text == "Nothing is wrong.\n"
+$ chmod 640 "$STATE"/identity/jws-keys/private/private.pem; "$STACKD" identity doctor --state "$STATE" $JWS; [ $? = 1 ]
+check  text contains "jws-keys/private/private.pem: chmod 600 it"
+let    PKI = "--set identity.token_provider=pki"
+$ "$STACKD" identity doctor --state "$STATE" $PKI
+check  text == "Nothing is wrong.\n"
+$ chmod 644 "$STATE"/identity/pki/private/*.pem; "$STACKD" identity doctor --state "$STATE" $PKI; [ $? = 1 ]
+check  text contains "pki/private/signing_key.pem: chmod 600 it"   check text contains "pki/private/cakey.pem: chmod 600 it"
 let    RULES = "--set identity.password_minimum_age_days=7 --set identity.password_expires_days=7 --set identity.password_regex=^a"
 $ "$STACKD" identity doctor --state "$STATE" $RULES --set identity.password_rounds=9; [ $? = 1 ]
 check  text contains "expire before they may be changed"   check text contains "password_regex_description"   check text contains "password_rounds is below 10"

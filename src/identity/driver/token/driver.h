@@ -50,6 +50,10 @@ struct token_driver {
      * like.  'out' is told where.  Null: none to make. */
     int (*renew)(void *self, struct strbuf *out, struct err *err);
 
+    /* Files whose reader could make tokens, ended by null.  Null: none but the
+     * folder of the keyring. */
+    const char **(*secrets)(void *self, struct arena *a);
+
     /* Of those that sign with a certificate (else null): the certificate or its
      * authority's in PEM form, and any text signed. */
     int (*certificate)(void *self, struct arena *a, bool authority, const char **ret_pem, struct err *err);

@@ -83,6 +83,11 @@ static void close_jws(void *self)
     keyset_close(self);
 }
 
+static const char **secrets(void *self, struct arena *a)
+{
+    return strv_add(a, NULL, keyset_path(self, PRIVATE_KEY));
+}
+
 static int renew(void *self, struct strbuf *out, struct err *err)
 {
     const char *private = keyset_path(self, PRIVATE_KEY), *public = keyset_path(self, PUBLIC_KEYS);
@@ -170,4 +175,5 @@ const struct token_driver jws_token_driver = {
     .read = read_jws,
     .keys = keys,
     .renew = renew,
+    .secrets = secrets,
 };

@@ -24,6 +24,7 @@ enum { CERT, KEY, CA_CERT, N_PATHS };
 
 struct pki_tokens {
     struct keyset *keys;
+    const char *ca_key; /* The authority's, which may be elsewhere. */
     enum digest_kind hash;
     const struct token_records *records;
     void *store;
@@ -111,6 +112,7 @@ static int open_pki(struct server *s, void **ret, struct err *err)
                        "[identity] token_store must be sql: the list of revoked tokens needs it");
     p->hash = str_eq(opt->token_hash_algorithm, "sha256") ? DIGEST_SHA256 : DIGEST_MD5;
     p->records = &sql_token_records;
+    p->ca_key = files.ca_key;
     r = make_missing(&files, err);
     if (r >= 0)
         r = p->records->open(s, &p->store, err);
@@ -127,6 +129,13 @@ static void close_pki(void *self)
 
     p->records->close(p->store);
     keyset_close(p->keys);
+}
+
+static const char **secrets(void *self, struct arena *a)
+{
+    const struct pki_tokens *p = self;
+
+    return strv_add(a, strv_add(a, NULL, keyset_path(p->keys, KEY)), p->ca_key);
 }
 
 static int certificate(void *self, struct arena *a, bool authority, const char **ret_pem, struct err *err)
@@ -291,9 +300,9 @@ static int64_t flush(void *self, int64_t before_us, struct err *err)
     return p->records->flush(p->store, before_us, err);
 }
 
-#define SHARED                                                                                      \
-    .open = open_pki, .close = close_pki, .keys = keys, .flush = flush, .certificate = certificate, \
-    .sign = sign
+#define SHARED                                                                              \
+    .open = open_pki, .close = close_pki, .keys = keys, .flush = flush, .secrets = secrets, \
+    .certificate = certificate, .sign = sign
 
 const struct token_driver pki_token_driver = {
     SHARED,           .name = "pki", .unknown = "This is not a recognized PKI token", .issue = issue_pki,
