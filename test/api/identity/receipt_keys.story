@@ -35,6 +35,9 @@ $ "$STACKD" identity fernet_rotate --state "$STATE" && "$STACKD" identity receip
 check  text contains "token keys"   check text contains "receipt keys"
 $ echo $(ls "$STATE"/receipts)
 check  text == "0 3 4\n"
+# As many are kept as is said.
+$ "$STACKD" identity receipt_rotate --state "$STATE" --set identity.receipt_max_active_keys=2; echo $(ls "$STATE"/receipts)
+check  text contains "\n0 5\n"
 # Its key is gone, and with it the receipt; the token lives.
 until  POST identity /auth/tokens {"auth": {"identity": {"methods": ["totp"], "totp": {"user": {"id": "$ann", "passcode": "$code"}}}}} with "Openstack-Auth-Receipt: $receipt"   expect 401
 GET    identity /auth/projects with "X-Auth-Token: $token" expect 200

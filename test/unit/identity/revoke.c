@@ -432,4 +432,38 @@ TEST_SQL(a_revocation_reaches_other_machines_within_50_ms)
     EXPECT_TRUE(took_us < 50000);
 }
 
+/* The longest of two waits, the second of which begins just after a look. */
+static int64_t wait_for_look(struct cloud *here, struct cloud *there)
+{
+    const char *admin = log_in(there, "admin", "secret"),
+               *token[] = { log_in(here, "demo", "demo"), log_in(here, "demo", "demo") };
+    int64_t longest_us = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(token); i++) {
+        int64_t began_us;
+
+        EXPECT_INT(status_of(there, admin, token[i]), 200);
+        EXPECT_INT(call(here, HTTP_DELETE, "/v3/auth/tokens", token[i], token[i], NULL).status, 204);
+        began_us = time_mono_us();
+        while (status_of(there, admin, token[i]) != 404)
+            EXPECT_TRUE(time_mono_us() - began_us < 10000000);
+        if (time_mono_us() - began_us > longest_us)
+            longest_us = time_mono_us() - began_us;
+    }
+    return longest_us;
+}
+
+TEST_SQL(how_often_changes_of_other_machines_are_looked_for_is_an_option)
+{
+    const char *url = test_db_url(t, kind), *keys = test_path(t, "keys");
+    const char *const options[] = { "database", url, "key_repository", keys, "change_poll_ms", "1000", NULL };
+    struct cloud *here = cloud_start_with(t, options), *there;
+    char *dir = test_path(t, "there");
+    struct err err = { 0 };
+
+    EXPECT_OK(dir_make(dir, 0755), &err);
+    there = cloud_start_in(t, dir, options);
+    EXPECT_TRUE(wait_for_look(here, there) > 300000);
+}
+
 TEST_MAIN()
