@@ -27,7 +27,14 @@ enum entry_state {
     ENTRY_FAILED, /* Could not be asked; only for those who waited. */
 };
 
-/* What is known of a token, by the SHA-256 of its text. */
+/* What is asked of a token. */
+struct question {
+    const char *text;
+    bool expired_too;       /* Its time does not count: a service asks in its user's name. */
+    uint8_t key[KEY_BYTES]; /* See key_of(). */
+};
+
+/* What is known of a token. */
 struct entry {
     struct entry *next;          /* In its bucket. */
     struct entry *newer, *older; /* By last use. */
@@ -320,18 +327,21 @@ static int read_token(struct arena *a, const json_t *j, const char *text, struct
     return 0;
 }
 
-static int ask(struct token_cache *t, struct arena *a, const char *text, struct token *ret, struct err *err)
+static int ask(struct token_cache *t, struct arena *a, const struct question *q, struct token *ret,
+               struct err *err)
 {
-    const struct http_header headers[] = { { "X-Subject-Token", text },
+    const struct http_header headers[] = { { "X-Subject-Token", q->text },
                                            { "OpenStack-Identity-Access-Rules", "1.0" },
                                            { 0 } };
-    const struct client_request rq = {
-        .service = "identity", .method = HTTP_GET, .path = "/auth/tokens?nocatalog=1", .headers = headers
-    };
+    const struct client_request rq = { .service = "identity",
+                                       .method = HTTP_GET,
+                                       .path = q->expired_too ? "/auth/tokens?nocatalog=1&allow_expired=1"
+                                                              : "/auth/tokens?nocatalog=1",
+                                       .headers = headers };
     auto_client_reply struct client_reply reply = { 0 };
     int r = client_call(t->client, a, &rq, &reply, err);
 
-    if (r >= 0 && read_token(a, reply.json, text, ret) < 0)
+    if (r >= 0 && read_token(a, reply.json, q->text, ret) < 0)
         return err_set(err, -EHOSTDOWN, "the identity service answered no token");
     if (r >= 0 || reply.status == 0)
         return r < 0 && r != -EHOSTDOWN ? err_prefix(err, -EHOSTDOWN, "cannot ask identity"), -EHOSTDOWN : r;
@@ -340,8 +350,17 @@ static int ask(struct token_cache *t, struct arena *a, const char *text, struct 
     return err_set(err, -EHOSTDOWN, "the identity service answered %d", reply.status);
 }
 
+/* Until when an answer about the token holds, by the clock.  A trust may end
+ * together with its token, so that identity is asked again then; how long an
+ * expired token is still good for a service it alone knows. */
+static int64_t end_of(const struct question *q, const struct token *token)
+{
+    return q->expired_too && token->expires_us <= time_now_us() ? INT64_MAX : token->expires_us;
+}
+
 /* Records what identity said. */
-static void settle(struct token_cache *t, struct entry *e, int code, const struct token *token)
+static void settle(struct token_cache *t, const struct question *q, struct entry *e, int code,
+                   const struct token *token)
 {
     bool flushed = e->until_us == 0;
 
@@ -351,7 +370,7 @@ static void settle(struct token_cache *t, struct entry *e, int code, const struc
     if (code >= 0) {
         e->state = ENTRY_VALID;
         e->token = packed_new(token);
-        e->expires_us = token->expires_us;
+        e->expires_us = end_of(q, token);
         e->until_us = time_mono_us() + (int64_t) t->ttl_s * 1000000;
     } else if (code == -EKEYREJECTED) {
         e->state = ENTRY_REFUSED;
@@ -365,7 +384,7 @@ static void settle(struct token_cache *t, struct entry *e, int code, const struc
 
 /* Asks with the lock given up meanwhile; others that want the same token wait. */
 static int ask_for_all(struct token_cache *t, struct shard *s, struct entry *e, struct arena *a,
-                       const char *text, struct token *ret, struct err *err)
+                       const struct question *q, struct token *ret, struct err *err)
 {
     int r;
 
@@ -374,9 +393,9 @@ static int ask_for_all(struct token_cache *t, struct shard *s, struct entry *e, 
     /* Taken before the question: a change during it makes the answer old. */
     e->generation = generation_now(t);
     pthread_mutex_unlock(&s->lock);
-    r = ask(t, a, text, ret, err);
+    r = ask(t, a, q, ret, err);
     pthread_mutex_lock(&s->lock);
-    settle(t, e, r, ret);
+    settle(t, q, e, r, ret);
     pthread_cond_broadcast(&s->answered);
     if (e->state == ENTRY_FAILED && !e->waiting)
         drop(s, e);
@@ -403,12 +422,12 @@ static int wait_for_answer(struct shard *s, struct entry *e, struct err *err)
 }
 
 /* With the shard's lock held. */
-static int check_locked(struct token_cache *t, struct shard *s, const uint8_t *key, struct arena *a,
-                        const char *text, bool may_block, struct token *ret, struct err *err)
+static int check_locked(struct token_cache *t, struct shard *s, const struct question *q, struct arena *a,
+                        bool may_block, struct token *ret, struct err *err)
 {
     struct entry *e;
 
-    while ((e = find(s, key)) && e->state == ENTRY_ASKING) {
+    while ((e = find(s, q->key)) && e->state == ENTRY_ASKING) {
         int r = may_block ? wait_for_answer(s, e, err) : -EWOULDBLOCK;
 
         if (r < 0)
@@ -418,30 +437,57 @@ static int check_locked(struct token_cache *t, struct shard *s, const uint8_t *k
         return answer(s, e, a, ret, err);
     if (!may_block)
         return -EWOULDBLOCK;
-    return ask_for_all(t, s, e ? e : add(s, key), a, text, ret, err);
+    return ask_for_all(t, s, e ? e : add(s, q->key), a, q, ret, err);
 }
 
-static int check(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
-                 struct err *err)
+/* The two questions have answers of their own, so that what a service may still
+ * do with an expired token is never taken for an answer to anybody else, and a
+ * refusal of one is none of the other. */
+static void key_of(struct question *q, size_t n)
 {
-    struct token_cache *t = self;
-    uint8_t key[DIGEST_MAX];
-    size_t n = strlen(text);
+    uint8_t digest[DIGEST_MAX];
+
+    digest_of(DIGEST_SHA256, q->text, n, digest);
+    memcpy(q->key, digest, KEY_BYTES);
+    if (q->expired_too)
+        q->key[KEY_BYTES - 1] ^= 1;
+}
+
+static int answer_to(struct token_cache *t, struct question *q, struct arena *a, bool may_block,
+                     struct token *ret, struct err *err)
+{
+    size_t n = strlen(q->text);
     struct shard *s;
     int r;
 
     if (n == 0 || n > TOKEN_MAX_CHARS)
         return refuse(err);
-    digest_of(DIGEST_SHA256, text, n, key);
+    key_of(q, n);
     open_generation(t);
-    s = shard_of(t, key);
+    s = shard_of(t, q->key);
     pthread_mutex_lock(&s->lock);
-    r = check_locked(t, s, key, a, text, may_block, ret, err);
+    r = check_locked(t, s, q, a, may_block, ret, err);
     pthread_mutex_unlock(&s->lock);
     return r;
 }
 
+static int check(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
+                 struct err *err)
+{
+    struct question q = { .text = text };
+
+    return answer_to(self, &q, a, may_block, ret, err);
+}
+
+static int check_expired(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
+                         struct err *err)
+{
+    struct question q = { .text = text, .expired_too = true };
+
+    return answer_to(self, &q, a, may_block, ret, err);
+}
+
 struct token_source token_cache_source(struct token_cache *t)
 {
-    return (struct token_source){ .check = check, .self = t };
+    return (struct token_source){ .check = check, .self = t, .check_expired = check_expired };
 }

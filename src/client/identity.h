@@ -5,7 +5,10 @@
  * number stands: identity counts it up, in a page of memory that all processes
  * of a machine share, with every change that may take rights away.  So a
  * revocation holds everywhere at once.  Where there is no such page (identity
- * runs on another machine) the bus tells, and the short ttl is the bound. */
+ * runs on another machine) the bus tells, and the short ttl is the bound.
+ *
+ * What a service is told of an expired token is kept apart from all else, under
+ * the same rules. */
 #pragma once
 
 #include "base/config.h"

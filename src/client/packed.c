@@ -92,6 +92,7 @@ struct packed_token packed_new(const struct token *from)
         die("out of memory");
     *t = *from;
     t->extra = NULL;
+    t->service = NULL;
     t->roles = (struct role_ref *) at;
     at += t->n_roles * sizeof(*t->roles);
     t->methods = take_list(&at, from->methods);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access rules of application credentials: method, service and path. */
+/* What a token says: its roles, and the access rules of application
+ * credentials with method, service and path. */
 #include <stddef.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "rest/token.h"
 
 #define PARTS_MAX 1024 /* Identity takes 225 bytes; what is longer fits nothing. */
@@ -77,6 +79,14 @@ static bool path_fits(const char *text, const char *path)
         if (!step(&p, places[turn], *path, places[!turn]))
             return false;
     return places[turn][p.n];
+}
+
+bool token_has_role(const struct token *t, const char *name)
+{
+    for (size_t i = 0; i < t->n_roles; i++)
+        if (str_eq(t->roles[i].name, name))
+            return true;
+    return false;
 }
 
 bool token_allows(const struct token *t, const char *service_type, const char *method, const char *path)

@@ -189,33 +189,86 @@ static int pick_route(struct request *rq, const char *action, struct err *err)
     return err_http(err, 404, NULL, "The resource could not be found.");
 }
 
+static bool is_open(const struct request *rq)
+{
+    return rq->route && str_eq(rq->route->policy, POLICY_OPEN);
+}
+
+/* The words of identity's silence, and of a refusal; what has to wait stays as it is. */
+static int refuse_token(struct request *rq, int r, struct err *err)
+{
+    if (r == -EWOULDBLOCK)
+        return r;
+    rq->checked_token = true;
+    if (r != -EKEYREJECTED && r != -ENOENT)
+        return err_http(err, 503, NULL,
+                        "The token cannot be checked now: the identity service does not answer.");
+    return is_open(rq) ? 0 : dialect_of(rq)->unauthorized(rq, err);
+}
+
+/* Whether a token's rules, if it has some, allow this request. */
+static bool allows(const struct request *rq, const struct token *t)
+{
+    return token_allows(t, rq->server->service->type, rq->http->method_text, rq->http->path);
+}
+
+static bool is_of_service(const struct request *rq, const struct token *t)
+{
+    strv_foreach (role, rq->server->opt.service_token_roles)
+        if (token_has_role(t, *role))
+            return true;
+    return false;
+}
+
+/* Who asks in the user's name, when that is a service: '*ret' is null without. */
+static int check_service_token(struct request *rq, bool may_block, const struct token **ret, struct err *err)
+{
+    const struct token_source *source = &rq->server->tokens;
+    const char *text = source->check_expired ? rq_header(rq, "X-Service-Token") : NULL;
+    struct token *t;
+    int r;
+
+    *ret = NULL;
+    if (str_empty(text))
+        return 0;
+    t = arena_new(rq->arena, struct token);
+    r = source->check(source->self, rq->arena, text, may_block, t, err);
+    if (r < 0)
+        return r;
+    if (!allows(rq, t) || (rq->server->opt.service_token_roles_required && !is_of_service(rq, t)))
+        return -EKEYREJECTED;
+    *ret = t;
+    return 0;
+}
+
+/* A service ends in the user's name what the user began: the time of the user's
+ * token may be over by then, and its access rules were for the request to that
+ * service, which looked at them. */
 static int check_token(struct request *rq, bool may_block, struct err *err)
 {
+    const struct token_source *source = &rq->server->tokens;
     const char *text = rq_header(rq, "X-Auth-Token");
+    const struct token *service;
+    bool in_name;
     struct token *t;
     int r;
 
     if (rq->checked_token)
         return 0;
-    if (rq->route && str_eq(rq->route->policy, POLICY_OPEN) && str_empty(text))
-        return 0;
     if (str_empty(text))
-        return dialect_of(rq)->unauthorized(rq, err);
-    t = arena_new(rq->arena, struct token);
-    r = rq->server->tokens.check(rq->server->tokens.self, rq->arena, text, may_block, t, err);
-    if (r == -EWOULDBLOCK)
-        return r;
-    rq->checked_token = true;
-    if (r == -EKEYREJECTED || r == -ENOENT) {
-        if (rq->route && str_eq(rq->route->policy, POLICY_OPEN))
-            return 0;
-        return dialect_of(rq)->unauthorized(rq, err);
-    }
+        return is_open(rq) ? 0 : dialect_of(rq)->unauthorized(rq, err);
+    r = check_service_token(rq, may_block, &service, err);
     if (r < 0)
-        return err_http(err, 503, NULL,
-                        "The token cannot be checked now: the identity service does not answer.");
-    if (!token_allows(t, rq->server->service->type, rq->http->method_text, rq->http->path))
+        return refuse_token(rq, r, err);
+    in_name = service && is_of_service(rq, service);
+    t = arena_new(rq->arena, struct token);
+    r = (in_name ? source->check_expired : source->check)(source->self, rq->arena, text, may_block, t, err);
+    if (r < 0)
+        return refuse_token(rq, r, err);
+    rq->checked_token = true;
+    if (!in_name && !allows(rq, t))
         return dialect_of(rq)->unauthorized(rq, err);
+    t->service = service;
     rq->token = t;
     return 0;
 }

@@ -48,6 +48,12 @@ const struct option server_option_table[] = {
         .min = 1, .max = 600000),
     OPT(remote_parallel, FIELD_INT, "8", "Questions to such servers at once; the others wait.", .min = 1,
         .max = 512),
+    OPT(service_token_roles, FIELD_STRV, "service",
+        "Roles of which a service's user has one: with that user's token as X-Service-Token, requests may go on with "
+        "a user's token that has expired meanwhile. Identity itself takes no service tokens."),
+    OPT(service_token_roles_required, FIELD_BOOL, "true",
+        "Refuse requests whose X-Service-Token is of a user without such a role. If false it is then only one for "
+        "rules to ask about, as for a keystonemiddleware that was not told otherwise."),
     OPT(trust_forwarded, FIELD_BOOL, "false",
         "Believe X-Forwarded-Proto and X-Forwarded-Host of a proxy in front."),
     OPT(public_endpoint, FIELD_STRING, NULL,

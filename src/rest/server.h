@@ -81,6 +81,8 @@ struct server_options {
         *remote_ssl_client_key_file;
     bool remote_ssl_verify_server_crt;
     int64_t remote_timeout_ms, remote_parallel;
+    const char **service_token_roles;
+    bool service_token_roles_required;
     bool trust_forwarded; /* Believe X-Forwarded-Proto/Host of a proxy in front. */
     const char *public_endpoint;
     const char *healthcheck_disable_file; /* While it is there, /healthcheck says no. */

@@ -33,6 +33,8 @@ struct token {
      * {name} is one segment and "**" anything). */
     const char **access_rules;
     const void *extra; /* What the source itself needs (identity: its decoded token). */
+    /* The token of the service that asks in the user's name (X-Service-Token), or null. */
+    const struct token *service;
 };
 
 bool token_has_role(const struct token *t, const char *name);
@@ -49,4 +51,8 @@ struct token_source {
     int (*check)(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
                  struct err *err);
     void *self;
+    /* The same, also for a token that has expired and that identity still tells
+     * services of (allow_expired).  Null: no service tokens are taken here. */
+    int (*check_expired)(void *self, struct arena *a, const char *text, bool may_block, struct token *ret,
+                         struct err *err);
 };

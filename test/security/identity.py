@@ -169,6 +169,85 @@ def expired_tokens(lab):
     expect_status(asked(old), 404, what="a token that was revoked and expired")
 
 
+# A list that anybody may ask for, or that says 403 to who may not.
+LISTS = (("image", "/v2/images"), ("placement", "/resource_providers"), ("network", "/v2.0/networks"), ("compute", "/v2.1/flavors"))
+
+
+@case("GENERIC-14", "GENERIC-15")
+def service_tokens(lab):
+    """A service ends what a user began, although the user's token has expired; a service token gives nothing else, to nobody else."""
+    def expired(token, seconds_ago=60):
+        return fernet.expired(f"{lab.state}/identity/fernet-keys", token, seconds_ago)
+
+    def fresh(who):
+        return expect_status(log_in(lab, who), 201).headers["X-Subject-Token"]
+
+    def revoke(token):
+        expect_status(lab.request("admin", "DELETE", "identity", "/auth/tokens", headers={"X-Subject-Token": token}), 204)
+    helper, _ = lab.fresh_user(project="service", roles=("service",))
+    name, _ = lab.fresh_user(roles=("admin",))
+    for service, path in LISTS:
+        if not lab.has(service):
+            continue
+
+        def asked(token, beside, status, what):
+            """Twice, for the second answer may come from a cache."""
+            for again in ("", ", again"):
+                headers = {"X-Auth-Token": token, **({"X-Service-Token": beside} if beside else {})}
+                expect_status(call("GET", lab.url(service + "!", path), headers=headers), status, what=f"{service}: {what}{again}")
+        of_service, of_user = fresh(helper), fresh("bob")
+        for first in (True, False):
+            old = expired(fresh(name))
+            if first:
+                asked(old, None, 401, "an expired token")
+            asked(old, of_service, 200, "an expired token with a service's")
+            asked(old, None, 401, "an expired token, after a service came with it")
+            asked(old, of_user, 401, "an expired token with a user's")
+            asked(old, old, 401, "an expired token with itself")
+            asked(old, expired(of_service), 401, "an expired token with an expired one of a service")
+            asked(old, of_service, 200, "an expired token with a service's, at last")
+        asked(expired(fresh(name), 172800 + 60), of_service, 401, "a token that expired before the window")
+        asked("x", of_service, 401, "no token with a service's")
+        token = fresh(name)
+        asked(token, of_service, 200, "a token with a service's")
+        for beside in ("x", of_user, expired(of_service)):
+            asked(token, beside, 401, "a token beside one that is no service's")
+        asked(token, None, 200, "a token alone")
+        old = expired(token)
+        asked(old, of_service, 200, "it, when it has expired")
+        revoke(token)
+        asked(token, of_service, 401, "a revoked token with a service's")
+        asked(old, of_service, 401, "a revoked and expired token with a service's")
+        old = expired(fresh(name))
+        asked(old, of_service, 200, "an expired token with a service's that will be revoked")
+        revoke(of_service)
+        asked(old, of_service, 401, "an expired token with a service's that was revoked")
+        # What the service may is not the user's, and its word counts for rules of access, which a user's does not.
+        if service == "placement":
+            asked(fresh("ann"), fresh(helper), 403, "a member's token with a service's")
+        held = AccessRule(lab, name, service, "/nowhere").token()
+        asked(held, None, 401, "a token held by rules")
+        asked(held, fresh("bob"), 401, "a token held by rules with a user's")
+        asked(held, fresh(helper), 200, "a token held by rules with a service's")
+        asked(fresh(name), AccessRule(lab, helper, service, "/nowhere").token(), 401, "with a service's that is held by rules")
+
+
+class AccessRule:
+    """An application credential for one path."""
+
+    def __init__(self, lab, owner, service, path):
+        self.lab = lab
+        token, says = token_of(lab, owner)
+        r = call("POST", lab.auth_url() + f"/users/{says['user']['id']}/application_credentials", {"application_credential": {
+            "name": unique("app"), "access_rules": [{"service": service, "method": "GET", "path": path}]}}, {"X-Auth-Token": token})
+        self.made = expect_status(r, 201).json["application_credential"]
+
+    def token(self):
+        body = {"auth": {"identity": {"methods": ["application_credential"],
+                                      "application_credential": {"id": self.made["id"], "secret": self.made["secret"]}}}}
+        return expect_status(log_in(self.lab, body=body), 201).headers["X-Subject-Token"]
+
+
 @case("OSSA-2012-013")
 def default_project_gives_nothing(lab):
     blue = lab.project("bob")

@@ -45,9 +45,19 @@ static void log_in(struct fake *f, struct http_request *rq)
                      expiry(f, rq), f->base));
 }
 
+/* An expired token is one only to who asks for such. */
+static bool is_known(const struct http_request *rq, const char *subject)
+{
+    if (!subject)
+        return false;
+    return str_has_prefix(subject, "good") ||
+           (str_has_prefix(subject, "old") && rq->query && strstr(rq->query, "allow_expired=1"));
+}
+
 static void check(struct fake *f, struct http_request *rq)
 {
     const char *subject = http_header_get(rq, "X-Subject-Token");
+    int64_t ended_us = time_now_us() - INT64_C(3600000000);
 
     f->checks++;
     if (f->hold_ms)
@@ -56,7 +66,7 @@ static void check(struct fake *f, struct http_request *rq)
         reply_json(rq, 500, "{}");
         return;
     }
-    if (f->forget || !subject || strncmp(subject, "good", 4) != 0) {
+    if (f->forget || !is_known(rq, subject)) {
         reply_json(rq, 404,
                    "{\"error\": {\"code\": 404, \"message\": \"no such token\", \"title\": \"Not Found\"}}");
         return;
@@ -70,7 +80,8 @@ static void check(struct fake *f, struct http_request *rq)
             " \"user\": {\"id\": \"u1\", \"name\": \"Ann\", \"domain\": {\"id\": \"d1\", \"name\": \"D\"}},"
             " \"project\": {\"id\": \"p-%s\", \"name\": \"P\", \"domain\": {\"id\": \"d1\", \"name\": \"D\"}},"
             " \"roles\": [{\"id\": \"r1\", \"name\": \"member\"}, {\"id\": \"r2\", \"name\": \"reader\"}]}}",
-            expiry(f, rq), subject));
+            str_has_prefix(subject, "old") ? time_text(rq->arena, ended_us, TIME_ISO_MICRO_Z) : expiry(f, rq),
+            subject));
 }
 
 static void thing(struct fake *f, struct http_request *rq)

@@ -16,7 +16,7 @@ struct fake {
     _Atomic int refuse_own;     /* So many requests with the service's token get 401. */
     _Atomic bool down;          /* Checks get 500. */
     _Atomic bool forget;        /* No token is known. */
-    _Atomic int lifetime_s;     /* Of tokens. */
+    _Atomic int lifetime_s;     /* Of tokens; those that begin with "old" ended an hour ago. */
     _Atomic int hold_ms;        /* How long a check takes. */
     _Atomic int status;         /* What the other service answers, with 'body'. */
     const char *_Atomic body;

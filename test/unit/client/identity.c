@@ -175,6 +175,54 @@ TEST(an_expired_token_is_asked_about_again)
     EXPECT_INT(check(t, b, "good1", false), -EWOULDBLOCK);
 }
 
+static int check_expired(struct test *t, struct bench *b, const char *text, bool may_block)
+{
+    struct token token;
+    struct err err = { 0 };
+
+    return b->source.check_expired(b->source.self, test_arena(t), text, may_block, &token, &err);
+}
+
+TEST(what_a_service_may_do_with_an_expired_token_is_no_answer_to_others)
+{
+    struct bench *b = set_up(t, 60);
+
+    EXPECT_INT(check_expired(t, b, "old1", true), 0);
+    EXPECT_INT(check_expired(t, b, "old1", false), 0); /* From the cache. */
+    EXPECT_INT(check(t, b, "old1", true), -EKEYREJECTED);
+    EXPECT_INT(check_expired(t, b, "old1", false), 0);
+    EXPECT_INT(b->f->checks, 2);
+    /* In the other order: a refusal is none of the service. */
+    EXPECT_INT(check(t, b, "old2", true), -EKEYREJECTED);
+    EXPECT_INT(check_expired(t, b, "old2", true), 0);
+    EXPECT_INT(check(t, b, "old2", false), -EKEYREJECTED);
+    EXPECT_INT(b->f->checks, 4);
+    EXPECT_INT(check_expired(t, b, "bad", true), -EKEYREJECTED);
+}
+
+TEST(a_token_that_expires_while_a_service_uses_it_is_asked_about_again)
+{
+    struct bench *b = set_up(t, 60);
+
+    b->f->lifetime_s = 1;
+    EXPECT_INT(check_expired(t, b, "good1", true), 0);
+    while (check_expired(t, b, "good1", false) == 0)
+        usleep(10000);
+    EXPECT_INT(check_expired(t, b, "good1", true), 0);
+    EXPECT_INT(b->f->checks, 2);
+}
+
+TEST(a_revocation_ends_an_expired_token_for_services_too)
+{
+    struct bench *b = set_up(t, 60);
+
+    EXPECT_INT(check_expired(t, b, "old1", true), 0);
+    b->f->forget = true;
+    generation_bump(&b->generation);
+    EXPECT_INT(check_expired(t, b, "old1", false), -EWOULDBLOCK);
+    EXPECT_INT(check_expired(t, b, "old1", true), -EKEYREJECTED);
+}
+
 TEST(without_time_to_live_nothing_is_believed_twice)
 {
     struct bench *b = set_up(t, 0);
