@@ -23,6 +23,7 @@ struct credential {
     const char *name;
     enum credential_kind kind;
     size_t offset;
+    bool of_service; /* Of the token of the service that asks in the user's name. */
 };
 
 #define TEXT(name, member)                                    \
@@ -36,6 +37,10 @@ struct credential {
 #define ROLE(name, member)                                       \
     {                                                            \
         name, CREDENTIAL_ROLE, offsetof(struct role_ref, member) \
+    }
+#define SERVICE(name, member)                                       \
+    {                                                               \
+        name, CREDENTIAL_TEXT, offsetof(struct token, member), true \
     }
 
 /* The names under which services and operators know what a token says: those
@@ -64,6 +69,11 @@ static const struct credential credentials[] = {
     { "system", CREDENTIAL_SYSTEM_SCOPE, 0 },
     { "is_admin", CREDENTIAL_ADMIN, 0 },
     { "is_admin_project", CREDENTIAL_ADMIN_PROJECT, 0 },
+    SERVICE("service_user_id", user_id),
+    SERVICE("service_user_domain_id", user_domain_id),
+    SERVICE("service_project_id", project_id),
+    SERVICE("service_project_domain_id", project_domain_id),
+    { "service_roles", CREDENTIAL_ROLE, offsetof(struct role_ref, name), true },
     TEXT("token.user.id", user_id),
     TEXT("token.user.name", user_name),
     TEXT("token.user.domain.id", user_domain_id),
@@ -161,7 +171,7 @@ static bool is_admin(struct question *q)
 
 static bool credential_in_roles(const struct token *t, size_t offset, const char *v)
 {
-    for (size_t i = 0; i < t->n_roles; i++)
+    for (size_t i = 0; t && i < t->n_roles; i++)
         if (str_eq(*(const char *const *) ((const char *) &t->roles[i] + offset), v))
             return true;
     return false;
@@ -170,11 +180,11 @@ static bool credential_in_roles(const struct token *t, size_t offset, const char
 /* A credential with one value, or null. */
 static const char *credential_text(struct question *q, const struct credential *c)
 {
-    const struct token *t = q->token;
+    const struct token *t = c->of_service ? q->token->service : q->token;
 
     switch (c->kind) {
     case CREDENTIAL_TEXT:
-        return *(const char *const *) ((const char *) t + c->offset);
+        return !t ? NULL : *(const char *const *) ((const char *) t + c->offset);
     case CREDENTIAL_SYSTEM_SCOPE:
         return t->system ? "all" : NULL;
     case CREDENTIAL_SYSTEM:
@@ -199,7 +209,7 @@ static bool holds_credential(struct question *q, const struct check *c)
     if (!want)
         return false;
     if (k->kind == CREDENTIAL_ROLE)
-        return credential_in_roles(q->token, k->offset, want);
+        return credential_in_roles(k->of_service ? q->token->service : q->token, k->offset, want);
     if (k->kind == CREDENTIAL_LIST)
         return strv_contains(*(const char *const *const *) ((const char *) q->token + k->offset), want);
     have = credential_text(q, k);

@@ -107,6 +107,23 @@ static const char *url_fill(struct question *q, const struct check_text *t)
     return strbuf_str(&b);
 }
 
+static void write_roles(struct jw *w, const char *name, const struct token *t)
+{
+    jw_array(w, name);
+    for (size_t i = 0; t && i < t->n_roles; i++)
+        jw_str(w, NULL, t->roles[i].name);
+    jw_end_array(w);
+}
+
+static void write_service(struct jw *w, const struct token *t)
+{
+    jw_str(w, "service_user_id", t ? t->user_id : NULL);
+    jw_str(w, "service_user_domain_id", t ? t->user_domain_id : NULL);
+    jw_str(w, "service_project_id", t ? t->project_id : NULL);
+    jw_str(w, "service_project_domain_id", t ? t->project_domain_id : NULL);
+    write_roles(w, "service_roles", t);
+}
+
 static void write_credentials(struct jw *w, const char *name, const struct token *t)
 {
     jw_object(w, name);
@@ -117,10 +134,8 @@ static void write_credentials(struct jw *w, const char *name, const struct token
         jw_str(w, "project_domain_id", t->project_domain_id);
         jw_str(w, "domain_id", t->domain_id);
         jw_str(w, "system_scope", t->system ? "all" : NULL);
-        jw_array(w, "roles");
-        for (size_t i = 0; i < t->n_roles; i++)
-            jw_str(w, NULL, t->roles[i].name);
-        jw_end_array(w);
+        write_roles(w, "roles", t);
+        write_service(w, t->service);
     }
     jw_end_object(w);
 }

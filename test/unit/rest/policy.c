@@ -110,6 +110,21 @@ TEST(constants_are_compared_with_attributes)
     EXPECT_TRUE(says(t, "'a-12-%':a-%(vlan)s-%%", &member, target));
 }
 
+TEST(the_service_that_asks_in_the_users_name_has_credentials_of_its_own)
+{
+    struct role_ref roles[] = { { "r-service", "service" } };
+    const struct token nova = { .user_id = "nova", .project_id = "p9", .roles = roles, .n_roles = 1 };
+    struct token t1 = member;
+
+    t1.service = &nova;
+    EXPECT_TRUE(says(t, "service_roles:service and service_user_id:nova", &t1, NULL));
+    EXPECT_TRUE(says(t, "service_project_id:%(owner)s", &t1, TARGET({ "owner", "p9" })));
+    EXPECT_TRUE(!says(t, "role:service or service_roles:member or service_user_id:u1", &t1, NULL));
+    EXPECT_TRUE(!says(t, "service_roles:service or service_user_id:nova", &member, NULL));
+    EXPECT_TRUE(says(t, "service_user_id:None", &member, NULL));
+    EXPECT_TRUE(!says(t, "service_user_id:%(owner)s", &member, TARGET({ "owner", POLICY_NONE })));
+}
+
 TEST(an_unknown_credential_is_nobodys)
 {
     EXPECT_TRUE(!says(t, "shoe_size:%(x)s", &member, TARGET({ "x", "None" })));
