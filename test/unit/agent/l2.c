@@ -92,7 +92,7 @@ TEST(guests_hear_each_other_only_as_the_rules_say)
                                "{'direction': 'ingress', 'ethertype': 'IPv4', 'protocol': 'tcp', "
                                "'port_range_min': 80, 'port_range_max': 81}",
                         ""));
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
     EXPECT_TRUE(lab_connects(t, a, b, "10.0.0.2", 80));
     EXPECT_TRUE(lab_connects(t, b, a, "10.0.0.1", 81));
     EXPECT_TRUE(!lab_connects(t, a, b, "10.0.0.2", 82));
@@ -107,7 +107,7 @@ TEST(guests_hear_each_other_only_as_the_rules_say)
     EXPECT_TRUE(lab_connects(t, a, b, "10.0.0.2", 82));
     EXPECT_TRUE(lab_connects(t, b, a, "2001:db8::1", 82));
     EXPECT_TRUE(!lab_connects(t, a, b, "2001:db8::2", 82));
-    EXPECT_TRUE(lab_pings(t, b, "2001:db8::1"));
+    EXPECT_TRUE(lab_reaches(t, b, "2001:db8::1"));
 
     /* From a network; and nothing may leave. */
     net_round(n,
@@ -119,7 +119,7 @@ TEST(guests_hear_each_other_only_as_the_rules_say)
                         "{'direction': 'egress', 'ethertype': 'IPv4', 'protocol': '1', 'port_range_min': 8, "
                         "'port_range_max': 0}",
                         ""));
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
     EXPECT_TRUE(!lab_connects(t, a, b, "10.0.0.2", 80));
 }
 
@@ -133,8 +133,8 @@ TEST(a_guest_cannot_pretend_to_be_another)
 
     n = two_guests(t, &a, &b);
     net_round(n, WISHES(PORT1 "," PORT2, OPEN, ""));
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
-    EXPECT_TRUE(lab_pings(t, a, "2001:db8::2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "2001:db8::2"));
 
     /* Another address: its packets and its answers to ARP and neighbour questions are dropped. */
     EXPECT_INT(lab_run(t, a, "ip address add 10.0.0.77/24 dev eth0", NULL), 0);
@@ -152,13 +152,13 @@ TEST(a_guest_cannot_pretend_to_be_another)
                                 "'fa:16:3e:00:00:01'}]}," PORT2,
                      OPEN, ""));
     EXPECT_TRUE(lab_run(t, a, "busybox ping -c 1 -W 1 -I 10.0.0.77 10.0.0.2", NULL) == 0);
-    EXPECT_TRUE(lab_pings(t, b, "2001:db8::77"));
+    EXPECT_TRUE(lab_reaches(t, b, "2001:db8::77"));
 
     /* Another MAC. */
     EXPECT_INT(lab_run(t, a, "ip link set eth0 address fa:16:3e:00:00:99", NULL), 0);
     EXPECT_TRUE(!lab_pings(t, a, "10.0.0.2"));
     net_round(n, WISHES(PORT1_HEAD ", 'port_security_enabled': false}," PORT2, OPEN, ""));
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
 }
 
 /* OSSA-2019-004: the bridge learns where guests are, and does not tell the others. */
@@ -173,7 +173,7 @@ TEST(a_guest_does_not_see_what_is_meant_for_another)
                               "', 'mac_address': 'fa:16:3e:00:00:03', 'fixed_ips': [{'ip_address': "
                               "'10.0.0.3', 'prefixlen': 24}], 'port_security_enabled': false}",
                         OPEN, ""));
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
     EXPECT_INT(lab_run(t, c, "cat /sys/class/net/eth0/statistics/rx_bytes", &before), 0);
     EXPECT_INT(lab_run(t, a, "busybox ping -c 20 -i 0.01 -s 1400 -q 10.0.0.2", NULL), 0);
     EXPECT_INT(lab_run(t, c, "cat /sys/class/net/eth0/statistics/rx_bytes", &after), 0);
@@ -188,7 +188,7 @@ TEST(a_running_connection_outlives_new_rounds)
 
     n = two_guests(t, &a, &b);
     net_round(n, WISHES(PORT1 "," PORT2, OPEN, ""));
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
     EXPECT_OK(nft_run(test_arena(t), NULL, "list tables\n", &out, NULL), NULL);
     EXPECT_MATCH(out, "table bridge stackd_lab");
     /* The same wishes change nothing; forgotten rules come back. */
@@ -313,7 +313,7 @@ TEST(a_port_that_is_switched_off_hears_nothing)
     EXPECT_STR(net_status(n, "ports", P1), "down");
     EXPECT_TRUE(!lab_pings(t, b, "10.0.0.1"));
     net_round(n, WISHES(PORT1 "," PORT2, OPEN, ""));
-    EXPECT_TRUE(lab_pings(t, b, "10.0.0.1"));
+    EXPECT_TRUE(lab_reaches(t, b, "10.0.0.1"));
 }
 
 TEST(a_purge_leaves_nothing_and_touches_nothing_else)

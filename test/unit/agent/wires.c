@@ -68,7 +68,7 @@ TEST(guests_of_two_hosts_share_a_network_through_a_tunnel)
     net_round(two, TUNNELLED(PORT(P2, "fa:16:3e:00:00:02", "10.0.0.2"), "'192.0.2.1'",
                              FDB("fa:16:3e:00:00:01", "192.0.2.1")));
     EXPECT_STR(net_reason(one, "ports", P1), NULL);
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.2"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.2"));
     EXPECT_TRUE(lab_connects(t, b, a, "10.0.0.1", 80));
 
     /* Nobody else has a port on it: no tunnel. */
@@ -94,8 +94,8 @@ TEST(a_flat_network_is_the_wire_behind_an_interface)
     out = net_guest(n, "out", "wire", "02:00:00:00:00:01", "10.0.0.9/24", NULL);
     net_round(n, PHYSICAL("flat", "null"));
     EXPECT_STR(net_reason(n, "networks", NET), NULL);
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.9"));
-    EXPECT_TRUE(lab_pings(t, out, "10.0.0.1"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.9"));
+    EXPECT_TRUE(lab_reaches(t, out, "10.0.0.1"));
 }
 
 TEST(a_vlan_works_or_its_ports_say_why_not)
@@ -140,8 +140,8 @@ TEST(an_edge_bridge_leads_out_and_a_purge_shuts_it)
     a = net_guest(n, "a", "tapaaaaaaaa-10", "fa:16:3e:00:00:01", "10.0.0.1/24", "10.0.0.254");
     net_round(n, PHYSICAL("flat", "null"));
     EXPECT_STR(net_reason(n, "ports", P1), NULL);
-    EXPECT_TRUE(lab_pings(t, a, "10.0.0.254"));
-    EXPECT_TRUE(lab_pings(t, a, "198.51.100.1"));
+    EXPECT_TRUE(lab_reaches(t, a, "10.0.0.254"));
+    EXPECT_TRUE(lab_reaches(t, a, "198.51.100.1"));
     EXPECT_TRUE(lab_connects(t, a, out, "198.51.100.1", 80));
     EXPECT_OK(host_network_purge("lab", n->dir, n->options.run_dir, &err), &err);
     EXPECT_TRUE(!link_exists(lab_nl(t, NULL), "br-ex"));
@@ -195,7 +195,7 @@ TEST(the_host_itself_is_no_way_around_the_rules)
     EXPECT_TRUE(lab_connects(t, a, NULL, "10.0.0.254", 80));
     EXPECT_TRUE(lab_connects(t, a, out, "198.51.100.1", 80));
     net_round(n, EDGE(OPEN));
-    EXPECT_TRUE(lab_pings(t, NULL, "10.0.0.1"));
+    EXPECT_TRUE(lab_reaches(t, NULL, "10.0.0.1"));
     EXPECT_TRUE(lab_connects(t, out, a, "10.0.0.1", 80));
     /* And what it may not send it may not send to the host. */
     net_round(n, "{'version': '1', 'routers': [], 'security_groups': [], 'ports': [" PORT(

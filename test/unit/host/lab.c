@@ -181,3 +181,8 @@ bool lab_pings(struct test *t, const char *from, const char *ip)
 
     return lab_run(t, from, command, NULL) == 0;
 }
+
+bool lab_reaches(struct test *t, const char *from, const char *ip)
+{
+    return lab_until(t, from, arena_printf(test_arena(t), "busybox ping -c 1 -W 1 -q %s", ip), 0);
+}

@@ -31,3 +31,7 @@ bool lab_connects(struct test *t, const char *from, const char *to, const char *
 
 /* Whether one ping (of two tries) from namespace 'from' to 'ip' is answered. */
 bool lab_pings(struct test *t, const char *from, const char *ip);
+
+/* Pings until it is answered, at most 10 s; whether it was.  For what must be
+ * reached: a busy machine may let a ping's second pass. */
+bool lab_reaches(struct test *t, const char *from, const char *ip);
