@@ -65,14 +65,19 @@ tempest:
 	@$(MAKE) --no-print-directory all
 	@test/tempest/run --all
 
-# The same tests and requests to identity and to Debian's Keystone: about half an hour.
+# The same tests and requests to identity and to Debian's Keystone: about half an hour, most of it Tempest.
 compare:
 	@tools/install-deps build run test
 	@$(MAKE) --no-print-directory all
 	@test/tempest/compare
 	@test/identity/parity.test --all
 
+# Tempest, stock clients' own tests and services behind keystonemiddleware, under the sanitizers.
+proofs:
+	@tools/install-deps build run test
+	@test/sanitizers/proofs
+
 clean:
 	@rm -rf $(BUILD)
 
-.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest compare clean bench-identity
+.PHONY: all everything run stop status purge test lint format coverage fuzz bench tempest compare proofs clean bench-identity
