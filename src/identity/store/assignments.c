@@ -244,13 +244,13 @@ int roles_of_user(struct txn *t, struct arena *a, const char *user_id, const cha
 /* --- where a user may go ---------------------------------------------------------------- */
 
 /* Also below those on which a role is inherited.  In one statement: there may be
- * more of them than one could ask for one by one. */
-#define IN_PROJECTS                                                                                      \
-    "id IN (SELECT target_id FROM assignments WHERE target_type = 'project' AND inherited = 0 "          \
-    "AND " ACTOR_IS_USER ") OR id IN (WITH RECURSIVE below(id) AS (SELECT id FROM projects WHERE "       \
-    "is_domain = 0 AND parent_id IN (SELECT target_id FROM assignments WHERE inherited = 1 "             \
-    "AND " ACTOR_IS_USER ") UNION SELECT p.id FROM projects p JOIN below b ON p.parent_id = b.id WHERE " \
-    "p.is_domain = 0) SELECT id FROM below)"
+ * more of them than one could ask for one by one.  Domains are below nothing; to
+ * say so once more ("is_domain = 0") makes SQLite look through all projects. */
+#define IN_PROJECTS                                                                                \
+    "id IN (SELECT target_id FROM assignments WHERE target_type = 'project' AND inherited = 0 "    \
+    "AND " ACTOR_IS_USER ") OR id IN (WITH RECURSIVE below(id) AS (SELECT id FROM projects WHERE " \
+    "parent_id IN (SELECT target_id FROM assignments WHERE inherited = 1 AND " ACTOR_IS_USER ") "  \
+    "UNION SELECT p.id FROM projects p JOIN below b ON p.parent_id = b.id) SELECT id FROM below)"
 
 #define IN_DOMAINS                                                                             \
     "id IN (SELECT target_id FROM assignments WHERE target_type = 'domain' AND inherited = 0 " \

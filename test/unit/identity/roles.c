@@ -179,4 +179,27 @@ TEST_SQL(a_user_is_where_roles_are_and_below_where_they_are_inherited)
     EXPECT_STR(places_of(t, x, true), "d");
 }
 
+/* With a million users nobody may wait while all projects are looked through. */
+TEST(a_users_projects_are_found_by_indexes_of_their_ids)
+{
+    auto_rollback struct txn *x = begin_world(t, DB_SQLITE);
+    const struct cond c = projects_of_user_cond(test_arena(t), "u", false);
+    struct err err = { 0 };
+    struct rows rows;
+
+    EXPECT_OK(
+        sql_query_v(x, test_arena(t), &rows, &err,
+                    arena_printf(test_arena(t),
+                                 "EXPLAIN QUERY PLAN SELECT name FROM projects WHERE (%s) ORDER BY name, id",
+                                 c.column),
+                    c.vals, c.n_vals),
+        &err);
+    for (size_t i = 0; i < rows.count; i++) {
+        const char *step = rows_text(&rows, i, 3);
+
+        if (strstr(step, " projects ") || str_has_prefix(step, "SEARCH p "))
+            EXPECT_TRUE(strstr(step, "(id=?)") || strstr(step, "(parent_id=?)"));
+    }
+}
+
 TEST_MAIN()
