@@ -45,12 +45,11 @@ static void look_at_folder(struct visit *v, const char *dir)
 static void look_at_secrets(struct visit *v)
 {
     const struct token_provider *p = &v->id->tokens;
-    auto_arena struct arena a;
+    auto_arena struct arena a = { 0 };
     struct stat st;
 
     if (!p->driver->secrets)
         return;
-    arena_init(&a);
     strv_foreach (path, p->driver->secrets(p->self, &a))
         if (stat(*path, &st) == 0 && st.st_mode & 077)
             tell(v, "Others may read the key %s: chmod 600 it.", *path);
