@@ -16,9 +16,9 @@
 #include "data/db.h"
 #include "data/gate.h"
 
-#define STATEMENTS_NEAR 256
-
 #define DB_WAIT_US      (10 * 1000000LL) /* For a connection, for the write lock, for a row lock. */
+
+#define STATEMENTS_NEAR 256 /* Places of db_conn.near: more than a service has statements on its hot paths. */
 
 struct db_driver {
     enum db_kind kind;

@@ -151,33 +151,20 @@ static struct db_stmt *find_statement(struct db_conn *c, const char *sql)
     return *near;
 }
 
-static int refuse_change(const char *sql, struct err *err)
-{
-    return err_set(err, -EIO, "A change or a lock in a reading transaction: %s", sql);
-}
-
 /* The prepared statement of 'sql', which becomes the newest. */
-static int statement(struct txn *t, const char *sql, struct db_stmt **ret, struct err *err)
+static int statement(struct db *d, struct db_conn *c, const char *sql, struct db_stmt **ret, struct err *err)
 {
-    struct db *d = t->db;
-    struct db_conn *c = t->conn;
     struct db_stmt *s = find_statement(c, sql);
-    bool changes;
     void *handle = NULL;
     int r;
 
     if (s) {
-        if (s->changes && !t->write)
-            return refuse_change(sql, err);
         unlink_statement(s);
         link_newest(c, s);
         *ret = s;
         return 0;
     }
 
-    changes = writes(sql) || strstr(sql, "{lock}");
-    if (changes && !t->write)
-        return refuse_change(sql, err);
     r = prepare(d, c, sql, &handle, err);
     if (r < 0)
         return r;
@@ -188,7 +175,7 @@ static int statement(struct txn *t, const char *sql, struct db_stmt **ret, struc
         return err_set(err, -ENOMEM, "There is no memory for a statement.");
     }
     s->handle = handle;
-    s->changes = changes;
+    s->changes = writes(sql) || strstr(sql, "{lock}");
     if (c->by_text.count >= STATEMENTS_MAX)
         forget_statement(d, c, c->stmts.prev);
     hash_put(&c->by_text, s->text, s);
@@ -201,8 +188,10 @@ static int64_t run_once(struct txn *t, struct arena *a, struct rows *rows, struc
                         const struct val *v, size_t n)
 {
     struct db_stmt *s = NULL;
-    int r = statement(t, sql, &s, err);
+    int r = statement(t->db, t->conn, sql, &s, err);
 
+    if (r >= 0 && s->changes && !t->write)
+        return err_set(err, -EIO, "A change or a lock in a reading transaction: %s", sql);
     return r < 0 ? r : t->db->driver->run(t->conn->handle, s->handle, v, n, a, rows, err);
 }
 

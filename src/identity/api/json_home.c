@@ -141,7 +141,7 @@ static const char *address(struct arena *a, const char *extension, const char *k
 
 static const char *parameter_address(struct arena *a, const char *parameter)
 {
-    for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(parameters); i++)
         if (str_eq(parameter, parameters[i].parameter))
             return address(a, parameters[i].extension, "param", parameters[i].name);
     return address(a, NULL, "param", parameter);

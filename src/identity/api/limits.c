@@ -44,10 +44,7 @@ static int before_list(struct request *rq, struct query *q, struct err *err)
     const struct token *t = rq->token;
     struct val *both = arena_array(rq->arena, struct val, 2);
 
-    for (size_t i = 0; !t->domain_id && i < t->n_roles; i++)
-        if (str_eq(t->roles[i].name, "admin") || str_eq(t->roles[i].name, "service"))
-            return 0;
-    if (t->system)
+    if (t->system || (!t->domain_id && (token_has_role(t, "admin") || token_has_role(t, "service"))))
         return 0;
     both[0] = both[1] = val_text(t->domain_id);
     if (t->domain_id)

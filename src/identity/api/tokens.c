@@ -104,13 +104,13 @@ static bool hides_rules(struct request *rq, const struct token *t)
 /* A service may go on with what a user's request began: "?allow_expired=1". */
 static int64_t expired_window_us(struct request *rq)
 {
-    bool asks = false;
+    bool asks;
 
     if (rq->http->method == HTTP_DELETE || !rq_query(rq, "allow_expired"))
         return 0;
-    if (str_to_bool(rq_query(rq, "allow_expired"), &asks) < 0)
-        asks = false;
-    return asks ? identity_of(rq)->opt->allow_expired_window_s * 1000000 : 0;
+    return str_to_bool(rq_query(rq, "allow_expired"), &asks) >= 0 && asks
+               ? identity_of(rq)->opt->allow_expired_window_s * 1000000
+               : 0;
 }
 
 /* Who asks about the own token has just had it looked up. */
